@@ -1,0 +1,1 @@
+export * from './seat_allocation_pb.ts';

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { EventStatus, SeatPrice } from './booking.ts';
+import { Id, Instant } from './values.ts';
+
+/** One kind of message: its topic, its version, the key whose order matters, and its payload (ids and primitives, no personal data). */
+export interface MessageType<P extends z.ZodType = z.ZodType> {
+  topic: string;
+  version: number;
+  /** Partitions the topic is created with. */
+  partitions: number;
+  payload: P;
+  /** The aggregate whose order is kept. */
+  keyOf(payload: z.output<P>): string;
+}
+const message = <P extends z.ZodType>(topic: string, version: number, payload: P, keyOf: (payload: z.output<P>) => string): MessageType<P> => ({
+  topic,
+  version,
+  partitions: 6,
+  payload,
+  keyOf,
+});
+const ofEvent = { organisationId: Id, eventId: Id };
+
+/** An event was published, changed or cancelled: everything the others need to know about it. */
+export const EventChanged = message(
+  'event-changed',
+  1,
+  z.object({
+    ...ofEvent,
+    revision: z.number().int(),
+    name: z.string(),
+    venue: z.string(),
+    startsAt: Instant,
+    timeZone: z.string(),
+    currency: z.string(),
+    status: EventStatus,
+  }),
+  (fact) => fact.eventId,
+);
+/** Money is captured and the seats are sold. */
+export const PaymentConfirmed = message(
+  'payment-confirmed',
+  1,
+  z.object({
+    ...ofEvent,
+    paymentId: Id,
+    reservationId: Id,
+    userId: Id,
+    amountMinor: z.number().int(),
+    currency: z.string(),
+    seats: z.array(SeatPrice),
+  }),
+  (fact) => fact.paymentId,
+);
+/** A payment ended without tickets; `refunded` tells whether captured money went back. */
+export const PaymentFailed = message(
+  'payment-failed',
+  1,
+  z.object({ ...ofEvent, paymentId: Id, reservationId: Id, userId: Id, reason: z.string(), refunded: z.boolean() }),
+  (fact) => fact.paymentId,
+);
+/** Captured money of confirmed seats went back; the tickets of these seats end. */
+export const PaymentRefunded = message(
+  'payment-refunded',
+  1,
+  z.object({ ...ofEvent, paymentId: Id, refundId: Id, userId: Id, amountMinor: z.number().int(), currency: z.string(), seatIds: z.array(Id) }),
+  (fact) => fact.paymentId,
+);
+export const TicketCreated = message(
+  'ticket-created',
+  1,
+  z.object({ ...ofEvent, ticketId: Id, paymentId: Id, seatId: Id, userId: Id, label: z.string(), ofTickets: z.number().int() }),
+  (fact) => fact.paymentId,
+);
+export const TicketCancelled = message(
+  'ticket-cancelled',
+  1,
+  z.object({ ...ofEvent, ticketId: Id, paymentId: Id, seatId: Id, userId: Id, reason: z.string() }),
+  (fact) => fact.paymentId,
+);
+export const TicketCheckedIn = message(
+  'ticket-checked-in',
+  1,
+  z.object({ ...ofEvent, ticketId: Id, seatId: Id, category: z.string(), gate: z.string(), at: Instant }),
+  (fact) => fact.ticketId,
+);
+export const NotificationSent = message(
+  'notification-sent',
+  1,
+  z.object({ notificationId: Id, kind: z.string(), userId: Id, channel: z.string(), causeId: Id }),
+  (fact) => fact.notificationId,
+);
+
+/** Every topic of the installation. */
+export const messageTypes = [
+  EventChanged,
+  PaymentConfirmed,
+  PaymentFailed,
+  PaymentRefunded,
+  TicketCreated,
+  TicketCancelled,
+  TicketCheckedIn,
+  NotificationSent,
+] as const;
+
+/** What a message looks like on the wire. `id` is what an inbox remembers. */
+export const Envelope = z.object({
+  id: Id,
+  type: z.string(),
+  version: z.number().int(),
+  key: z.string(),
+  occurredAt: Instant,
+  traceparent: z.string().nullable(),
+  payload: z.unknown(),
+});
+export type Envelope = z.output<typeof Envelope>;

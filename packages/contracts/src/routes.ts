@@ -1,0 +1,25 @@
+import type { Namespace } from './app.ts';
+import type { Audience } from './procedures.ts';
+
+/** A public HTTP route that is not a procedure: files and streams. `path` is in express form. */
+export type PlainRoute = { owner: Namespace; method: 'GET' | 'POST'; path: `/${string}`; audience: Audience; stream: boolean; maxBodyBytes: number };
+
+/** 16 MiB: a plan of 100,000 seats in the open JSON shape is about 11 MB. */
+export const maxSeatingPlanBytes = 16 * 1024 * 1024;
+
+/** Every plain route of the API; the gateway forwards exactly these. */
+export const plainRoutes = {
+  /** Body: the seating plan as JSON; query: organisationId. Answers 201 and a SeatingPlan. The caller is checked before the body is read. */
+  uploadSeatingPlan: {
+    owner: 'booking',
+    method: 'POST',
+    path: '/uploads/seating-plans',
+    audience: 'user',
+    stream: false,
+    maxBodyBytes: maxSeatingPlanBytes,
+  },
+  /** image/png of one of my tickets. */
+  ticketQrImage: { owner: 'ticketing', method: 'GET', path: '/tickets/:ticketId/qr.png', audience: 'user', stream: false, maxBodyBytes: 0 },
+  /** Server-sent events: one `ticket` event (data: Ticket as JSON, id: ticket's position) per new ticket of the caller; Last-Event-ID replays. */
+  liveTickets: { owner: 'ticketing', method: 'GET', path: '/live/tickets', audience: 'user', stream: true, maxBodyBytes: 0 },
+} as const satisfies Record<string, PlainRoute>;

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** The id of anything here: a UUID, made by the application (version 7, or derived where an idempotency key decides it). */
+export const Id = z.uuid();
+
+/** A moment. Code may hand over a Date; wire and readers see ISO 8601 text in UTC. Reads its own output, so it survives being parsed twice. */
+export const Instant = z.preprocess((value: Date | string) => (value instanceof Date ? value.toISOString() : value), z.iso.datetime());
+
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+/** ISO 4217 code, upper case: 'EUR'. */
+export const CurrencyCode = z.string().refine((code) => currencies.has(code), 'Use an ISO 4217 currency code, for example EUR.');
+
+/** Minor units of a currency (cents): a whole number ≥ 0, at most what a 32-bit column holds. */
+export const AmountMinor = z.number().int().min(0).max(2_147_483_647);
+
+/** An amount of money. */
+export const Money = z.object({ amountMinor: AmountMinor, currency: CurrencyCode });
+export type Money = z.output<typeof Money>;
+
+/** IANA time zone name: 'Atlantic/Canary'. */
+export const TimeZone = z
+  .string()
+  .max(60)
+  .refine((zone) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'Use an IANA time zone name, for example Europe/Madrid.');
+
+/** One line that people read: trimmed, not empty, no control characters, at most `max` UTF-16 units. */
+export const Text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'Control characters are not allowed.');
+
+/** An e-mail address, compared without regard to case. */
+export const EmailAddress = z.string().trim().toLowerCase().max(254).pipe(z.email());

@@ -1,0 +1,2 @@
+import { refusals } from '@boxoffice/contracts';
+export const codes = Object.keys(refusals);

@@ -1,0 +1,1 @@
+export const late = (until: Date) => until < new Date() || until.getTime() < Date.now();

@@ -1,0 +1,1 @@
+export { loadConfig } from '@boxoffice/service-kit/src/config.ts';

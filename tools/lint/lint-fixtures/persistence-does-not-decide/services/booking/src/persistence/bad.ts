@@ -1,0 +1,1 @@
+export { holdSeats } from '../use-cases/hold-seats.ts';

@@ -1,0 +1,1 @@
+export { compose } from '@boxoffice/booking/compose';

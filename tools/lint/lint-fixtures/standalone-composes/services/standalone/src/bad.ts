@@ -1,0 +1,1 @@
+export { holdSeats } from '@boxoffice/booking/hold-seats';

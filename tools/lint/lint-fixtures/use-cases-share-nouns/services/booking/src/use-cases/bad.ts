@@ -1,0 +1,1 @@
+export { holdSeats } from './hold-seats.ts';
