@@ -1,0 +1,177 @@
+import { paraninfo, type SeatingPlanFile } from '@boxoffice/venues';
+import { doorSteps } from './door-steps.ts';
+import { refusesBadEvents, refusesBadPlans } from './organiser-steps.ts';
+import { eventInput, eventOnSale, guest, logIn, type Organiser, organiserOf, register } from './people.ts';
+import { answerOf, awaited, expectEqual, type JourneyReport } from './report.ts';
+import { type Sale, refusesBadHolds, refusesBadPayments } from './sale-steps.ts';
+
+export type JourneyOptions = {
+  /** Where the gateway or standalone listens: http://127.0.0.1:8000 */
+  url: string;
+  /** An account that may create organisations; without it a new one is registered, which the installation must allow. */
+  organiser?: { email: string; password: string };
+  report: JourneyReport;
+};
+
+/**
+ * The main job, end to end, through the public API alone: from a seating plan file to a ticket that is checked in, with every refusal on
+ * the way. Works on any topology that allows new organisations, and cleans nothing up: its event stays as a record.
+ */
+export async function runJourney({ url, organiser: credentials, report }: JourneyOptions): Promise<{ eventId: string }> {
+  const { step } = report;
+  const plan = paraninfo();
+  const organiser = await step('an organiser registers and creates an organisation', () => organiserOf(url, credentials));
+  const sale = await openSale(report, url, organiser, plan);
+  const held = await holdSteps(report, url, sale);
+  const tickets = await paySteps(report, sale, held);
+  await declinedAndLateSteps(report, sale);
+  await doorSteps(report, url, sale, tickets);
+  await expirySteps(report, sale);
+  await reportSteps(report, sale);
+  return { eventId: sale.eventId };
+}
+
+async function openSale(report: JourneyReport, url: string, organiser: Organiser, plan: SeatingPlanFile): Promise<Sale> {
+  const { step } = report;
+  const { client } = organiser;
+  const stored = await step('uploads a seating plan of 603 seats', () => client.uploadSeatingPlan({ organisationId: organiser.organisationId, plan }));
+  expectEqual('seats of the stored plan', stored.seats, 603);
+  await step('bad seating plans are refused', () => refusesBadPlans(report, organiser, plan));
+  const created = await step('creates an event with a price per category', () => client.booking.createEvent.mutate(eventInput(organiser, stored.seatingPlanId, plan)));
+  const [customer, rival] = await step('customers register, or go on as guests', () => Promise.all([register(url, 'customer'), guest(url)]));
+  await step('bad events are refused', () => refusesBadEvents(report, organiser, rival.client, stored.seatingPlanId, plan));
+  await report.refused('event: a draft seen by a customer', 'EVENT_NOT_FOUND', () => customer.client.booking.getEvent.query({ eventId: created.eventId }));
+  await step('publishes it', () => client.booking.publishEvent.mutate({ eventId: created.eventId }));
+  await report.refused('event: published twice', 'EVENT_NOT_DRAFT', () => client.booking.publishEvent.mutate({ eventId: created.eventId }));
+  const closedEventId = await eventOnSale(organiser, plan, { onSaleFrom: new Date(Date.now() + 86_400_000) });
+  const closedSeats = await client.booking.eventSeats.query({ eventId: closedEventId });
+  const { seats } = await client.booking.eventSeats.query({ eventId: created.eventId });
+  return { organiser, customer, rival, eventId: created.eventId, closedEventId, seatIds: seats.map((seat) => seat.seatId), closedSeatId: closedSeats.seats[0]?.seatId ?? '' };
+}
+
+type Held = Awaited<ReturnType<Sale['customer']['client']['booking']['holdSeats']['mutate']>>;
+
+async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promise<Held> {
+  const { step } = report;
+  const { eventId, seatIds } = sale;
+  const { client } = await step('the customer logs in', () => logIn(url, sale.customer));
+  await report.refused('login: wrong password', 'INVALID_CREDENTIALS', () => client.identity.login.mutate({ email: sale.customer.email, password: 'not the password' }));
+  await report.refused('register: e-mail address taken', 'EMAIL_ALREADY_REGISTERED', () => client.identity.register.mutate({ ...sale.customer, name: 'Again' }));
+  await step('browses published events and reads the seat map', async () => {
+    const { events } = await client.booking.listEvents.query({ limit: 100 });
+    expectEqual('the event is listed', events.some((event) => event.eventId === eventId), true);
+    const { map } = await client.booking.seatMap.query({ eventId });
+    expectEqual('seat map', map, '0'.repeat(603));
+  });
+  const event = await client.booking.getEvent.query({ eventId });
+  const held = await step('holds 3 named seats', () => client.booking.holdSeats.mutate({ eventId, seatIds: seatIds.slice(0, 3) }));
+  expectEqual('seats held', held.seats.map((seat) => seat.seatId).sort(), seatIds.slice(0, 3).sort());
+  const left = new Date(held.heldUntil).getTime() - Date.now();
+  expectEqual('held for the hold time', left > event.holdTtlMs - 5_000 && left <= event.holdTtlMs + 1_000, true);
+  await step('bad holds are refused', () => refusesBadHolds(report, sale, held.seats.map((seat) => seat.seatId)));
+  const map = (await client.booking.seatMap.query({ eventId })).map.slice(0, 4);
+  expectEqual('seat map after the hold', map, '1110');
+  return held;
+}
+
+async function paySteps(report: JourneyReport, sale: Sale, held: Held) {
+  const { step } = report;
+  const { client } = sale.customer;
+  const live = liveTicketsOf(sale, held.seats.length);
+  const payment = await step('creates a payment; the server computes the amount', () => client.payment.createPayment.mutate({ reservationId: held.reservationId }));
+  expectEqual('amount', payment.amountMinor, held.seats.reduce((sum, seat) => sum + seat.priceMinor, 0));
+  await step('bad payments are refused', () => refusesBadPayments(report, sale, held.reservationId, payment.paymentId));
+  const paid = await step('pays with an approved test card', () => client.payment.confirmPayment.mutate({ paymentId: payment.paymentId, card: '4242424242424242' }));
+  expectEqual('payment', paid.status, 'CONFIRMED');
+  const { map } = await client.booking.seatMap.query({ eventId: sale.eventId });
+  expectEqual('seats are sold', map.slice(0, 3), '222');
+  await report.refused('hold: sold seat', 'SEAT_SOLD', () => sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: held.seats.slice(0, 1).map((seat) => seat.seatId) }));
+  await report.refused('payment: paid twice', 'RESERVATION_NOT_HELD', () => client.payment.createPayment.mutate({ reservationId: held.reservationId }));
+  const tickets = await step('receives one ticket per seat over the live stream', () => live);
+  const polled = await client.ticketing.myTickets.query({ paymentId: payment.paymentId });
+  expectEqual('polled tickets', polled.tickets.map((ticket) => ticket.ticketId).sort(), tickets.map((ticket) => ticket.ticketId).sort());
+  await step('downloads the QR image', async () => {
+    const png = await client.ticketQrImage(tickets[0]?.ticketId ?? '');
+    expectEqual('PNG signature', Buffer.from(png.subarray(0, 4)).toString('latin1'), '\x89PNG');
+  });
+  await report.refused("ticket: somebody else's", 'TICKET_NOT_FOUND', () => sale.rival.client.ticketing.getTicket.query({ ticketId: tickets[0]?.ticketId ?? '' }));
+  await step('gets one mail with the tickets', () =>
+    awaited('the mail', 20_000, async () => {
+      const { notifications } = await client.analytics.myNotifications.query({});
+      expectEqual('one mail per payment', notifications.length <= 1, true);
+      return notifications.find(({ kind, status, causeId }) => kind === 'tickets' && status === 'SENT' && causeId === payment.paymentId);
+    }),
+  );
+  return polled.tickets;
+}
+
+async function liveTicketsOf(sale: Sale, count: number) {
+  const left = AbortSignal.timeout(30_000);
+  const tickets = [];
+  for await (const ticket of sale.customer.client.liveTickets({ signal: left })) if (tickets.push(ticket) === count) return tickets;
+  throw new Error(`the stream ended after ${tickets.length} of ${count} tickets`);
+}
+
+/** Cards that decline, decide late, or lose their answer: the seats end up free or sold, never in between. */
+async function declinedAndLateSteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {
+  const buy = async (seat: number, card: string) => {
+    const { client } = sale.rival;
+    const held = await client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: [sale.seatIds[seat] ?? ''] });
+    const { paymentId } = await client.payment.createPayment.mutate({ reservationId: held.reservationId });
+    return { paymentId, confirmed: () => client.payment.confirmPayment.mutate({ paymentId, card }) };
+  };
+  const settled = (paymentId: string) =>
+    awaited('the decision', 30_000, async () => {
+      const payment = await sale.rival.client.payment.getPayment.query({ paymentId });
+      return payment.status === 'PENDING' ? undefined : payment.status;
+    });
+  await step('a declined card frees the seat at once', async () => {
+    const { confirmed } = await buy(4, '4000000000000002');
+    await refused('payment: declined card', 'PAYMENT_DECLINED', confirmed);
+    expectEqual('seat map', (await sale.rival.client.booking.seatMap.query({ eventId: sale.eventId })).map[4], '0');
+  });
+  for (const [what, seat, card] of [['approved late', 5, '4000000000003220'], ['approved, but the answer is lost', 6, '4000000000000341']] as const)
+    await step(`a payment that is ${what} ends as a sale`, async () => {
+      const { paymentId, confirmed } = await buy(seat, card);
+      expectEqual('not decided yet', (await confirmed()).status, 'PENDING');
+      expectEqual('decided', await settled(paymentId), 'CONFIRMED');
+    });
+}
+
+/** A reservation nobody pays is free again when its time is over: at once, on demand. */
+async function expirySteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {
+  const seatIds = sale.seatIds.slice(12, 13);
+  const lapsed = await sale.customer.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds });
+  const wait = new Date(lapsed.heldUntil).getTime() - Date.now();
+  if (wait > 60_000) return step(`skipped: expiry (the hold time here is ${Math.round(wait / 1000)} s)`, async () => {});
+  await step(`an unpaid reservation is free again after its time (${(wait / 1000).toFixed(1)} s)`, () =>
+    awaited('the seat is free', wait + 3_000, () =>
+      sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds }).catch((error) => {
+        if (answerOf(error).code !== 'SEAT_ALREADY_HELD') throw error;
+        return undefined;
+      }),
+    ),
+  );
+  await refused('payment: for an expired reservation', 'RESERVATION_EXPIRED', () => sale.customer.client.payment.createPayment.mutate({ reservationId: lapsed.reservationId }));
+}
+
+async function reportSteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {
+  const { client } = sale.organiser;
+  const { eventId } = sale;
+  await step('the organiser reads the sales report', () =>
+    awaited('the report', 15_000, async () => {
+      const { total, byCategory, byDay } = await client.analytics.salesReport.query({ eventId });
+      const sum = (rows: { sold: number }[]) => rows.reduce((sold, row) => sold + row.sold, 0);
+      return total.sold === 5 && total.checkedIn === 1 && sum(byCategory) === 5 && sum(byDay) === 5 ? total : undefined;
+    }),
+  );
+  await step('and the live inventory', async () => {
+    const { total } = await client.booking.inventory.query({ eventId });
+    expectEqual('inventory', [total.sold, total.blocked, total.available + total.held + total.sold + total.blocked], [5, 1, total.capacity]);
+  });
+  await step('and the CSV', async () => {
+    const { csv } = await client.analytics.salesReportCsv.query({ eventId });
+    expectEqual('CSV has a head and rows', csv.trim().split('\n').length > 1, true);
+  });
+  await refused("report: somebody else's event", 'EVENT_NOT_FOUND', () => sale.customer.client.analytics.salesReport.query({ eventId }));
+}

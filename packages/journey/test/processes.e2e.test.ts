@@ -1,0 +1,68 @@
+import { guest, holdTheSameSeats, type Organiser, organiserOf, eventOnSale, type Person } from '@boxoffice/journey';
+import { eventually } from '@boxoffice/testing';
+import { paraninfo } from '@boxoffice/venues';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repeatEverything } from './repeat.ts';
+import { journeySuite } from './suite.ts';
+import { type Engines, privateEngines, sixProcesses } from './topologies.ts';
+
+describe('six processes on Postgres, Redis and Kafka', () => {
+  let engines: Engines;
+  beforeAll(async () => {
+    engines = await privateEngines();
+  });
+  afterAll(() => engines?.stop());
+  const { running } = journeySuite('processes', () => sixProcesses(engines), 200);
+
+  /** A guest buys `count` seats of a new event; answers what identifies the sale. */
+  const buy = async (organiser: Organiser, count: number) => {
+    const eventId = await eventOnSale(organiser, paraninfo());
+    const customer = await guest(running().url);
+    const { seats } = await customer.client.booking.eventSeats.query({ eventId });
+    const held = await customer.client.booking.holdSeats.mutate({ eventId, seatIds: seats.slice(0, count).map((seat) => seat.seatId) });
+    const { paymentId } = await customer.client.payment.createPayment.mutate({ reservationId: held.reservationId });
+    expect((await customer.client.payment.confirmPayment.mutate({ paymentId, card: '4242424242424242' })).status).toBe('CONFIRMED');
+    return { customer, eventId, paymentId, seatIds: held.seats.map((seat) => seat.seatId).sort() };
+  };
+  const seatsTicketed = async ({ client }: Person, paymentId: string) => (await client.ticketing.myTickets.query({ paymentId })).tickets.map((ticket) => ticket.seatId).sort();
+
+  test('ticketing killed between payment-confirmed and the ticket: one ticket per seat after its restart', async () => {
+    const { system } = running();
+    const organiser = await organiserOf(running().url);
+    await system.processes.ticketing.kill();
+    const { customer, paymentId, seatIds } = await buy(organiser, 3); // confirmed, and nobody there to write tickets
+    await system.start('ticketing');
+    // Killed again and again while it works: between effect and commit, between commit and acknowledgement.
+    for (const pauseMs of [5, 40, 120, 400]) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await system.processes.ticketing.kill();
+      await system.start('ticketing');
+    }
+    await eventually(async () => expect(await seatsTicketed(customer, paymentId)).toEqual(seatIds), { withinMs: 60_000 });
+  });
+
+  test('every message delivered twice changes nothing', async () => {
+    const organiser = await organiserOf(running().url);
+    const { customer, eventId, paymentId, seatIds } = await buy(organiser, 4);
+    const state = async () => {
+      const { total } = await organiser.client.analytics.salesReport.query({ eventId });
+      const { notifications } = await customer.client.analytics.myNotifications.query({});
+      return { seats: await seatsTicketed(customer, paymentId), total, mails: notifications.map(({ kind, status }) => `${kind} ${status}`) };
+    };
+    const once = { seats: seatIds, total: { sold: 4, revenueMinor: expect.any(Number), checkedIn: 0 }, mails: ['tickets SENT'] };
+    await eventually(async () => expect(await state()).toEqual(once), { withinMs: 30_000 });
+    const before = await state();
+    const repeated = await repeatEverything(engines.kafka.brokers);
+    process.stdout.write(`  [processes] ${repeated} messages delivered a second time\n`);
+    expect(repeated).toBeGreaterThan(20);
+    // A sale made after the repeats stands behind them in every topic's partitions that it shares; the lag says when all are read.
+    await eventually(() => running().expectNoLag(), { withinMs: 30_000 });
+    expect(await state()).toEqual(before);
+  });
+
+  test('with Redis stopped the same seats still have one winner each', async () => {
+    const result = await holdTheSameSeats(running().url, await organiserOf(running().url), { beforeHolds: () => engines.redis.stop() });
+    process.stdout.write(`  [processes, Redis stopped] ${JSON.stringify(result)}\n`);
+    expect(result).toMatchObject({ winners: 10, soldTwice: 0, answers: { HELD: 10, SEAT_ALREADY_HELD: 90 } });
+  });
+});

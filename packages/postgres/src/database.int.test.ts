@@ -1,0 +1,201 @@
+import { postgresServer, startPostgres, testDatabase } from '@boxoffice/testing';
+import { defineEntity, p } from '@mikro-orm/core';
+import { describe, expect, test } from 'vitest';
+import { connect, isUniqueViolation, query, readyCheck } from './index.ts';
+
+const Show = defineEntity({
+  name: 'Show',
+  tableName: 'shows',
+  properties: {
+    id: p.uuid().primary(),
+    title: p.string(),
+    startsAt: p.datetime(),
+    seats: p.bigint('number'),
+    tags: p.array(),
+    plan: p.json<{ rows: number[] }>(),
+  },
+});
+
+const migrations = [
+  {
+    name: '1-shows',
+    up: [
+      `CREATE TABLE shows (id uuid PRIMARY KEY, title text NOT NULL UNIQUE, starts_at timestamptz NOT NULL, seats int8 NOT NULL,
+         tags text[] NOT NULL DEFAULT '{}', plan jsonb)`,
+    ],
+  },
+];
+const options = { name: 'postgres', entities: [Show], migrations };
+const db = await testDatabase(options);
+const insert = "INSERT INTO shows (id, title, starts_at, seats) VALUES (gen_random_uuid(), $1, '2026-11-22T20:00:00+01:00', 5)";
+const titles = async (pattern: string) => db.query('SELECT title FROM shows WHERE title LIKE $1 ORDER BY title', [pattern]);
+
+describe('a transaction', () => {
+  test('keeps everything or nothing', async () => {
+    const failing = db.transaction(async (tx) => {
+      await query(tx, insert, ['rolled back']);
+      await query(tx, insert, ['rolled back']);
+    });
+    await expect(failing).rejects.toSatisfy((error) => isUniqueViolation(error, 'shows_title_key'));
+    expect(await titles('rolled back')).toEqual([]);
+  });
+
+  test('is READ COMMITTED and holds entities and statements together', async () => {
+    const level = await db.transaction(async (tx) => {
+      tx.create(Show, { id: crypto.randomUUID(), title: 'both 1', startsAt: new Date(), seats: 1, tags: [], plan: { rows: [] } });
+      await tx.flush();
+      await query(tx, insert, ['both 2']);
+      expect(await titles('both %')).toEqual([]);
+      return query(tx, 'SHOW transaction_isolation');
+    });
+    expect(level).toEqual([{ transaction_isolation: 'read committed' }]);
+    expect(await titles('both %')).toEqual([{ title: 'both 1' }, { title: 'both 2' }]);
+  });
+
+  test('runs its work once, also when the database says no', async () => {
+    let runs = 0;
+    const deadlocked = db.transaction(async (tx) => {
+      runs += 1;
+      await query(tx, "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$");
+    });
+    await expect(deadlocked).rejects.toThrow('busy');
+    expect(runs).toBe(1);
+  });
+});
+
+describe('a query', () => {
+  test('passes its parameters as parameters', async () => {
+    const evil = "'; DROP TABLE shows; -- $1 ? ??";
+    expect(await db.query('SELECT $1::text AS text, $2::int + 1 AS sum', [evil, 1])).toEqual([{ text: evil, sum: 2 }]);
+    expect(
+      await db.query('SELECT id FROM unnest($1::int[]) AS id WHERE id = ANY ($2)', [
+        [1, 2, 3],
+        [2, 3],
+      ]),
+    ).toEqual([{ id: 2 }, { id: 3 }]);
+  });
+
+  test('reads int8 as number, numeric as text, timestamptz as Date and json as value', async () => {
+    const at = new Date('2026-11-22T19:00:00.123Z');
+    const text = `SELECT 5::int8 AS n, '{1,NULL,3}'::int8[] AS ns, '{}'::int8[] AS none, 1.50::numeric AS d, $1::timestamptz AS at,
+                         ARRAY[$1::timestamptz] AS ats, '{"a": [1]}'::jsonb AS j, '2026-11-22'::date AS day, count(*) AS c FROM shows WHERE false`;
+    expect(await db.query(text, [at])).toEqual([
+      { n: 5, ns: [1, null, 3], none: [], d: '1.50', at, ats: [at], j: { a: [1] }, day: '2026-11-22', c: 0 },
+    ]);
+  });
+
+  test('throws for an int8 beyond 2^53 and leaves the connection usable', async () => {
+    await expect(db.query('SELECT 9007199254740993::int8 AS n')).rejects.toThrow('does not fit');
+    expect(await db.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    expect(db.pool().inUse).toBe(0);
+  });
+
+  test('is cancelled at the statement timeout', async () => {
+    const hasty = await connect({
+      ...options,
+      url: db.url,
+      statementTimeoutMs: 50,
+      settings: { enable_seqscan: 'off', search_path: '"$user", public' },
+    });
+    await expect(hasty.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+    expect(await hasty.query("SELECT current_setting('enable_seqscan') AS s, current_setting('search_path') AS p")).toEqual([
+      { s: 'off', p: '"$user", public' },
+    ]);
+    await hasty.close();
+  });
+});
+
+test('an entity reads back what was written, also what plain SQL wrote', async () => {
+  const startsAt = new Date('2026-12-24T18:30:00.500Z');
+  const id = crypto.randomUUID();
+  await db.transaction(async (tx) => {
+    tx.create(Show, { id, title: 'entity', startsAt, seats: 4_000_000_000, tags: ['a', 'b,"c"'], plan: { rows: [1] } });
+  });
+  expect(await db.em().findOneOrFail(Show, { id })).toMatchObject({ startsAt, seats: 4_000_000_000, tags: ['a', 'b,"c"'], plan: { rows: [1] } });
+  await db.query("UPDATE shows SET starts_at = starts_at + interval '1 day' WHERE id = $1", [id]);
+  expect((await db.em().findOneOrFail(Show, { id })).startsAt).toEqual(new Date('2026-12-25T18:30:00.500Z'));
+  expect(await db.em().count(Show, { startsAt: { $gt: startsAt }, title: 'entity' })).toBe(1);
+});
+
+describe('a lost backend', () => {
+  test('fails its transaction only: the connection is replaced', async () => {
+    const small = await connect({ ...options, url: db.url, poolMax: 2 });
+    for (let round = 0; round < 5; round++) {
+      const lost = small.transaction(async (tx) => query(tx, 'SELECT pg_terminate_backend(pg_backend_pid())'));
+      await expect(lost).rejects.toThrow(/terminat/);
+    }
+    expect(await small.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    expect(small.pool().inUse).toBe(0);
+    await small.close();
+  });
+
+  test('while idle is no event at all', async () => {
+    const small = await connect({ ...options, url: db.url, applicationName: 'idle victim' });
+    await small.ping();
+    await db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idle victim'");
+    await expect.poll(() => small.pool().open).toBe(0);
+    await small.ping();
+    await small.close();
+  });
+
+  test('of a whole server that comes back leaves no connection taken', async () => {
+    const server = await startPostgres();
+    const own = await connect({ ...options, url: server.adminUrl, poolMax: 4 });
+    const stuck = Array.from({ length: 4 }, () => own.transaction((tx) => query(tx, 'SELECT pg_sleep(60)')));
+    const outcome = Promise.allSettled(stuck);
+    await expect.poll(() => own.pool().inUse).toBe(4);
+    await server.kill();
+    expect((await outcome).every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(own.transaction((tx) => query(tx, 'SELECT 1'))).rejects.toThrow();
+    await server.restart();
+    await Promise.all(Array.from({ length: 8 }, () => own.transaction((tx) => query(tx, 'SELECT 1'))));
+    expect(own.pool().inUse).toBe(0);
+    await own.close();
+    await server.stop();
+  });
+});
+
+describe('a pool', () => {
+  test('answers OVERLOADED instead of queueing without end', async () => {
+    const tiny = await connect({ ...options, url: db.url, poolMax: 1 });
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const holder = tiny.transaction(() => gate);
+    await expect.poll(() => tiny.pool().inUse).toBe(1);
+    const queued = Array.from({ length: 1000 }, () => tiny.ping());
+    await expect(tiny.ping()).rejects.toMatchObject({ refusal: { code: 'OVERLOADED' } });
+    open();
+    await Promise.all([holder, ...queued]);
+    await tiny.close();
+  });
+
+  test('touches the network at the first use only', async () => {
+    const nowhere = await connect({ ...options, url: 'postgres://nobody:wrong@127.0.0.1:1/nothing' });
+    expect(nowhere.pool()).toEqual({ open: 0, inUse: 0, waiting: 0 });
+    await expect(nowhere.ping()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(readyCheck(nowhere)()).rejects.toThrow('ECONNREFUSED');
+    await nowhere.close();
+    await nowhere.close();
+  });
+
+  test('that is closed with a transaction open says so and ends it', async () => {
+    const leaking = await connect({ ...options, url: db.url, applicationName: 'leaking' });
+    void leaking.transaction((tx) => query(tx, 'SELECT 1').then(() => new Promise(() => {})));
+    await expect.poll(() => leaking.pool().inUse).toBe(1);
+    await expect(leaking.close()).rejects.toThrow('1 database connection(s) still in use');
+    await expect.poll(() => db.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'leaking'")).toEqual([]);
+  });
+});
+
+test('a database is ready when it has every migration this process knows', async () => {
+  const behind = await connect({ ...options, url: db.url, migrations: [...migrations, { name: '2-more', up: [] }] });
+  await readyCheck(db)();
+  await expect(readyCheck(behind)()).rejects.toThrow('2-more');
+  await behind.close();
+});
+
+test('asking what is pending changes nothing', async () => {
+  const empty = await connect({ ...options, url: postgresServer().adminUrl });
+  expect(await empty.pendingMigrations()).toEqual(['1-shows']);
+  expect(await empty.query("SELECT to_regclass('mikro_orm_migrations') AS found")).toEqual([{ found: null }]);
+  await empty.close();
+});

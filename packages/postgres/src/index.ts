@@ -1,0 +1,8 @@
+export { type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
+export { isRetryable, isUniqueViolation } from './errors.ts';
+export { type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
+export { type Listener, listen } from './listen.ts';
+export type { MigrationList } from './migrate.ts';
+export type { Log, PoolState } from './pool.ts';
+export { query } from './query.ts';
+export { identifier, type Session, withSession } from './session.ts';

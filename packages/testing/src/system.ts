@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { generateServiceKeys } from '@boxoffice/service-kit';
+import { freePort } from './ports.ts';
+import { answers, type OwnProcess, startProcess } from './process.ts';
+import { keptSecrets } from './secrets.ts';
+
+const owners = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
+export type ServiceProcess = (typeof owners)[number] | 'gateway';
+
+export type SystemOptions = {
+  /** Keys and mails; kept between runs when it exists. */
+  folder: string;
+  /** Names the databases: <prefix>_booking, … They must exist. */
+  databaseUrl: (service: (typeof owners)[number]) => string;
+  redisUrl?: string;
+  kafkaBrokers: string[];
+  /** Ports as in the documentation (8000 …) instead of free ones. */
+  fixedPorts?: boolean;
+  watch?: boolean;
+  /** For every process. */
+  env?: Record<string, string>;
+  onLine?: (service: ServiceProcess, line: string) => void;
+};
+
+/** Six processes of ours and where the gateway answers. */
+export interface System {
+  url: string;
+  mailFolder: string;
+  processes: Record<ServiceProcess, OwnProcess>;
+  /** Starts a process again, after it was stopped or killed, and waits until it can serve. */
+  start(service: ServiceProcess): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Migrates the databases and runs gateway, booking, identity, payment, ticketing and notification-analytics as processes. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  await mkdir(options.folder, { recursive: true });
+  await generateServiceKeys(path.join(options.folder, 'keys'));
+  const ports = await portsOf(options.fixedPorts ?? false);
+  const env = environmentOf(options, ports, await keptSecrets(path.join(options.folder, 'secrets.json')));
+  await Promise.all(owners.map((service) => migrated(service, env(service))));
+
+  const processes = {} as Record<ServiceProcess, OwnProcess>; // filled by the next statement
+  const start = async (service: ServiceProcess) => {
+    const onLine = options.onLine;
+    const started = startProcess({
+      name: service,
+      script: scriptOf(service),
+      env: env(service),
+      watch: options.watch ?? false,
+      ...(onLine && { onLine: (line: string) => onLine(service, line) }),
+    });
+    processes[service] = started;
+    await answers(`http://127.0.0.1:${ports[service].http}/readyz`, started);
+  };
+  await Promise.all([...owners, 'gateway' as const].map(start));
+  return {
+    url: `http://127.0.0.1:${ports.gateway.http}`,
+    mailFolder: path.join(options.folder, 'mails'),
+    processes,
+    start,
+    stop: async () => {
+      await processes.gateway.stop();
+      await Promise.all(owners.map((service) => processes[service].stop()));
+    },
+  };
+}
+
+const scriptOf = (service: ServiceProcess) => `services/${service}/src/main.ts`;
+
+async function migrated(service: ServiceProcess, env: Record<string, string>): Promise<void> {
+  const run = startProcess({ name: `${service} migrate`, script: scriptOf(service), args: ['migrate'], env });
+  const code = await run.exited;
+  if (code !== 0) throw new Error(`${service} migrate ended with ${code}:\n${run.lines.join('\n')}`);
+}
+
+type Ports = Record<ServiceProcess, { http: number; metrics: number }> & { grpc: number };
+
+async function portsOf(fixed: boolean): Promise<Ports> {
+  const names = ['gateway', 'booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
+  const entries = await Promise.all(
+    names.map(
+      async (name, index) =>
+        [name, fixed ? { http: 8000 + index, metrics: 9100 + index } : { http: await freePort(), metrics: await freePort() }] as const,
+    ),
+  );
+  return { ...Object.fromEntries(entries), grpc: fixed ? 9001 : await freePort() } as Ports; // every name is in `names`
+}
+
+function environmentOf(options: SystemOptions, ports: Ports, secrets: Record<string, Record<string, string>>) {
+  const at = (service: ServiceProcess) => `http://127.0.0.1:${ports[service].http}`;
+  const keys = path.join(options.folder, 'keys');
+  const shared = {
+    HOST: '127.0.0.1',
+    KAFKA_BROKERS: options.kafkaBrokers.join(','),
+    ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
+    SERVICE_TRUST_FILE: path.join(keys, 'trust.json'),
+    IDENTITY_URL: at('identity'),
+    BOOKING_URL: at('booking'),
+    PAYMENT_URL: at('payment'),
+    TICKETING_URL: at('ticketing'),
+    ANALYTICS_URL: at('notification-analytics'),
+    BOOKING_GRPC: `127.0.0.1:${ports.grpc}`,
+    GRPC_PORT: String(ports.grpc),
+    MAIL_FOLDER: path.join(options.folder, 'mails'),
+    MAIL_FROM: 'Box Office <tickets@localhost>',
+  };
+  return (service: ServiceProcess): Record<string, string> => ({
+    ...shared,
+    PORT: String(ports[service].http),
+    METRICS_PORT: String(ports[service].metrics),
+    SERVICE_KEY_FILE: path.join(keys, `${service}.key.json`),
+    ...(service !== 'gateway' && { DATABASE_URL: options.databaseUrl(service) }),
+    ...secrets[service],
+    ...options.env,
+  });
+}

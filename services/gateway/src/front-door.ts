@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type Caller, Refusal } from '@boxoffice/contracts';
+import type { CallerReader, Logger } from '@boxoffice/service-kit';
+import type { RedisConnection } from '@boxoffice/redis';
+import cors from 'cors';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { FrontDoorConfig } from './config.ts';
+import { drawsOf, requestLimits } from './limits.ts';
+
+export type FrontDoor = {
+  /** In front of everything public: security headers, CORS, who calls, limits. */
+  before: RequestHandler[];
+  /** Reads callers as usual, and tells a request that was turned away at the door so, in the shape it was asked in. */
+  callers: CallerReader;
+  /** Lets whoever answers this request say this "no". */
+  turnAway(headers: IncomingHttpHeaders, error: unknown): void;
+};
+
+/** What stands between the internet and the services, the same in the gateway and in standalone. */
+export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReader; redis: RedisConnection | undefined; logger: Logger }): FrontDoor {
+  const limits = requestLimits(config, edges.redis, edges.logger);
+  // Keyed by the request's own headers object: what the limiter decided reaches whoever writes the answer.
+  const turnedAway = new WeakMap<IncomingHttpHeaders, unknown>();
+  const limit: RequestHandler = (req, res, next) => {
+    res.setHeader('RateLimit-Policy', limits.policy);
+    void (async () => {
+      const seconds = await limits.secondsToWait(drawsOf(req.originalUrl, addressOf(req, config.TRUST_PROXY), await known(edges.callers, req)));
+      if (seconds !== undefined) turnedAway.set(req.headers, new Refusal('RATE_LIMITED', { retryAfterSeconds: seconds }));
+      next();
+    })().catch(next);
+  };
+  return {
+    before: [helmet(), cors({ origin: config.CORS_ORIGINS, exposedHeaders: ['retry-after', 'x-request-id', 'ratelimit-policy'], maxAge: 600 }), limit],
+    callers: {
+      read: (headers) => {
+        const error = turnedAway.get(headers);
+        return error ? Promise.reject(error) : edges.callers.read(headers);
+      },
+    },
+    turnAway: (headers, error) => void turnedAway.set(headers, error),
+  };
+}
+
+/** The caller, where the token is good; a bad token is answered later, by whoever asks who calls. */
+async function known(callers: CallerReader, req: IncomingMessage): Promise<Caller | undefined> {
+  return callers.read(req.headers).catch(() => undefined);
+}
+
+/** The customer's address: the socket's, or the one that the last `proxies` proxies of ours vouch for. */
+function addressOf(req: IncomingMessage, proxies: number): string {
+  const told = proxies === 0 ? [] : String(req.headers['x-forwarded-for'] ?? '').split(',').map((address) => address.trim()).filter(Boolean);
+  return told[Math.max(0, told.length - proxies)] ?? req.socket.remoteAddress ?? 'unknown';
+}
