@@ -8,7 +8,13 @@ import path from 'node:path';
 import { prepareKafka } from '@boxoffice/testing/kafka';
 import { prepareRedis } from '@boxoffice/testing/redis';
 
-type Result = { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number; testResults: { status: string; assertionResults: unknown[]; name: string; message?: string }[] };
+type Result = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[]; name: string; message?: string }[];
+};
 const root = path.resolve(import.meta.dirname, '..');
 const file = path.join(root, '.cache/test-results.json');
 
@@ -27,7 +33,11 @@ async function missingEngines(): Promise<string[]> {
 }
 
 function vitest(args: string[]): Promise<number> {
-  const child = spawn(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
@@ -43,7 +53,9 @@ if (!result) {
   process.exit(1);
 }
 // A file that cannot be loaded, or whose hooks fail, has no failed test of its own: it counts as one.
-const broken = result.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.every((test) => (test as { status: string }).status !== 'failed')).length;
+const broken = result.testResults.filter(
+  (suite) => suite.status === 'failed' && suite.assertionResults.every((test) => (test as { status: string }).status !== 'failed'),
+).length;
 const skipped = result.numPendingTests + result.numTodoTests;
 const unmet = process.env.CI === 'true' && (missing.length > 0 || skipped > 0);
 if (unmet) console.log('Under CI=true nothing may be skipped.');

@@ -3,7 +3,7 @@ import { createTRPCClient, type TRPCClient } from '@trpc/client';
 import { refusedWith } from './errors.ts';
 import { linksTo } from './links.ts';
 import { type LiveOptions, liveEvents } from './live-tickets.ts';
-import { type PlainOptions, paths, sendWithRetries } from './plain-routes.ts';
+import { anyOf, type PlainOptions, paths, sendWithRetries } from './plain-routes.ts';
 import { type SessionTokens, sessionKeeper } from './session.ts';
 
 type Api = Pick<TRPCClient<AppRouter>, Namespace>;
@@ -70,25 +70,26 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
     setSession: session.set,
     session: session.get,
     renewSession: session.renew,
-    ...plainMethods(plain),
+    ...plainMethods(plain, timeoutMs),
   };
 }
 
-function plainMethods(options: PlainOptions): Pick<BoxOfficeClient, 'uploadSeatingPlan' | 'ticketQrImage' | 'liveTickets'> {
+function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, 'uploadSeatingPlan' | 'ticketQrImage' | 'liveTickets'> {
   return {
-    async uploadSeatingPlan({ organisationId, plan, idempotencyKey = crypto.randomUUID(), signal }) {
+    uploadSeatingPlan({ organisationId, plan, idempotencyKey = crypto.randomUUID(), signal }) {
       const body = typeof plan === 'string' || plan instanceof Uint8Array ? plan : JSON.stringify(plan);
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       const path = `${paths.uploadSeatingPlan}?organisationId=${encodeURIComponent(organisationId)}`;
-      const response = await sendWithRetries(options, { path, method: 'POST', headers, body, signal });
-      return (await response.json()) as UploadedSeatingPlan; // as the contract promises
+      const read = (response: Response) => response.json() as Promise<UploadedSeatingPlan>; // as the contract promises
+      return sendWithRetries(options, { path, method: 'POST', headers, body, signal, timeoutMs: Math.max(timeoutMs, uploadMs) }, read);
     },
-    async ticketQrImage(ticketId, { signal } = {}) {
+    ticketQrImage(ticketId, { signal } = {}) {
       const path = paths.ticketQrImage.replace(':ticketId', encodeURIComponent(ticketId));
-      return new Uint8Array(await (await sendWithRetries(options, { path, method: 'GET', signal })).arrayBuffer());
+      return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, async (response) => new Uint8Array(await response.arrayBuffer()));
     },
     liveTickets: (live = {}) => liveEvents<Ticket>(options, 'ticket', live),
   };
 }
 
-const anyOf = (given: AbortSignal | null | undefined, ours: AbortSignal): AbortSignal => (given ? AbortSignal.any([given, ours]) : ours);
+/** 16 MB over a slow line: 2 minutes are 1 Mbit/s. */
+const uploadMs = 120_000;

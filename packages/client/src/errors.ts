@@ -23,13 +23,18 @@ export function isUnauthorised(error: unknown): boolean {
 
 const baseWaitMs = 200;
 const longestWaitMs = 30_000;
+const comeBack: ReadonlySet<number> = new Set([429, 503]);
+/** From a proxy in front of us, in its own words: it had no answer either. */
+const comeBackOrNotThere: ReadonlySet<number> = new Set([...comeBack, 502, 504]);
 
 /** How long to wait before the same request is sent again, in milliseconds with jitter; undefined when it must not be. `attempt` counts from 1. */
 export function waitBeforeRetry(error: unknown, attempt: number): number | undefined {
   const told = toldBy(error);
-  if (!told) return wasAborted(error) ? undefined : jittered(baseWaitMs * 2 ** (attempt - 1));
-  if (told.httpStatus !== 429 && told.httpStatus !== 503) return undefined;
-  const asked = retryAfterMs(error, told);
+  const status = statusOf(error);
+  if (status === undefined && wasAborted(error)) return undefined;
+  const again = told ? comeBack : comeBackOrNotThere;
+  if (status !== undefined && !again.has(status)) return undefined;
+  const asked = retryAfterMs(responseOf(error), told);
   if (asked === undefined) return jittered(baseWaitMs * 2 ** (attempt - 1));
   return asked <= longestWaitMs ? asked + jittered(baseWaitMs) : undefined; // who must wait for longer decides that for himself
 }
@@ -37,11 +42,16 @@ export function waitBeforeRetry(error: unknown, attempt: number): number | undef
 /** ± 50 %, so that clients that failed together do not come back together. */
 export const jittered = (ms: number): number => Math.round(ms * (0.5 + Math.random()));
 
-function retryAfterMs(error: unknown, told: Told): number | undefined {
-  const response = error instanceof TRPCClientError ? error.meta?.['response'] : undefined;
-  const seconds = Number(
-    (response instanceof Response ? response.headers.get('retry-after') : null) ?? told.refusal?.details['retryAfterSeconds'] ?? Number.NaN,
-  );
+/** The HTTP status of the answer; undefined when there was none. */
+export const statusOf = (error: unknown): number | undefined => toldBy(error)?.httpStatus ?? responseOf(error)?.status;
+
+function responseOf(error: unknown): Response | undefined {
+  const response = error instanceof TRPCClientError ? error.meta?.response : undefined;
+  return response instanceof Response ? response : undefined;
+}
+
+function retryAfterMs(response: Response | undefined, told: Told | undefined): number | undefined {
+  const seconds = Number(response?.headers.get('retry-after') ?? told?.refusal?.details.retryAfterSeconds ?? Number.NaN);
   return Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : undefined;
 }
 

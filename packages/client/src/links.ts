@@ -1,5 +1,5 @@
 import type { AppRouter } from '@boxoffice/contracts';
-import { httpBatchLink, httpLink, type Operation, retryLink, splitLink, type TRPCLink } from '@trpc/client';
+import { type HTTPLinkOptions, httpBatchLink, httpLink, type Operation, retryLink, splitLink, type TRPCLink } from '@trpc/client';
 import { isUnauthorised, waitBeforeRetry } from './errors.ts';
 import type { SessionKeeper } from './session.ts';
 
@@ -7,7 +7,7 @@ export type LinkOptions = { url: string; fetch: typeof fetch; retries: number; s
 
 /** What a call carries from link to link; one per call, whatever its number of attempts. */
 type Carried = { idempotencyKey: string; sentToken?: string | undefined; renewed: boolean };
-const carriedBy = (op: Operation): Carried => op.context['carried'] as Carried; // put there by the first link
+const carriedBy = (op: Operation): Carried => op.context.carried as Carried; // put there by the first link
 
 /** How calls travel: key → retries → a renewed token after a 401 → the wire; queries of one moment together (at most 20), mutations alone. */
 export const linksTo = (options: LinkOptions): TRPCLink<AppRouter>[] => [
@@ -21,7 +21,7 @@ export const linksTo = (options: LinkOptions): TRPCLink<AppRouter>[] => [
 const withKey: TRPCLink<AppRouter> =
   () =>
   ({ op, next }) => {
-    const given = op.context['idempotencyKey'];
+    const given = op.context.idempotencyKey;
     const carried: Carried = { idempotencyKey: typeof given === 'string' ? given : crypto.randomUUID(), renewed: false };
     return next({ ...op, context: { ...op.context, carried } });
   };
@@ -75,8 +75,9 @@ async function tokenFor(session: SessionKeeper, ops: readonly Operation[]): Prom
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-const wire = ({ url, fetch, session }: LinkOptions): TRPCLink<AppRouter> =>
-  splitLink({
+const wire = ({ url, fetch: native, session }: LinkOptions): TRPCLink<AppRouter> => {
+  const fetch: NonNullable<HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']> = (input, init) => native(input, init as RequestInit); // tRPC's own, narrower type of the same
+  return splitLink({
     condition: (op) => op.type === 'query',
     true: httpBatchLink({ url, fetch, maxItems: 20, maxURLLength: 4000, headers: ({ opList }) => tokenFor(session, opList) }),
     false: httpLink({
@@ -85,3 +86,4 @@ const wire = ({ url, fetch, session }: LinkOptions): TRPCLink<AppRouter> =>
       headers: async ({ op }) => ({ ...(await tokenFor(session, [op])), 'idempotency-key': carriedBy(op).idempotencyKey }),
     }),
   });
+};

@@ -1,4 +1,4 @@
-import { jittered, toldBy } from './errors.ts';
+import { jittered, statusOf } from './errors.ts';
 import { eventsOf } from './event-stream.ts';
 import { type PlainOptions, paths, pause, send } from './plain-routes.ts';
 
@@ -27,13 +27,16 @@ export async function* liveEvents<T>(
   let connected = false;
   let failures = 0;
   while (!signal?.aborted) {
-    const connection = oneConnection(options, last, signal);
+    const opened = (): void => {
+      connected = true;
+      failures = 0;
+    };
     try {
-      for await (const { id, event, data } of connection) {
-        connected = true;
-        failures = 0;
+      for await (const { id, event, data } of oneConnection(options, { lastEventId: last, signal, opened })) {
         if (event === kind) yield JSON.parse(data) as T; // the server checked it against the contract
-        if (id !== undefined) onEventId?.((last = id));
+        if (id === undefined || id === last) continue;
+        last = id;
+        onEventId?.(id);
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -46,11 +49,13 @@ export async function* liveEvents<T>(
 
 /** A "no" is final; overload and faults of the server are not. */
 function isFinal(error: unknown): boolean {
-  const status = toldBy(error)?.httpStatus;
+  const status = statusOf(error);
   return status !== undefined && status < 500 && status !== 429;
 }
 
-async function* oneConnection(options: PlainOptions, lastEventId: string | undefined, signal: AbortSignal | undefined) {
+type Opening = { lastEventId: string | undefined; signal: AbortSignal | undefined; opened: () => void };
+
+async function* oneConnection(options: PlainOptions, { lastEventId, signal, opened }: Opening) {
   const connection = new AbortController();
   const stop = (): void => connection.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
@@ -60,6 +65,7 @@ async function* oneConnection(options: PlainOptions, lastEventId: string | undef
     const headers = { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
     const response = await send(options, { path: paths.liveTickets, method: 'GET', headers, signal: connection.signal });
     if (!response.body) throw new Error('The stream has no body.');
+    opened();
     yield* eventsOf(response.body.pipeThrough(alive.stream));
   } finally {
     alive.stop();

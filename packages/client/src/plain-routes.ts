@@ -35,11 +35,15 @@ export async function send({ url, fetch, session }: PlainOptions, request: Plain
   }
 }
 
-/** As `send`, and again after network errors, 503 and 429. */
-export async function sendWithRetries(options: PlainOptions, request: PlainRequest): Promise<Response> {
+/** As `send`, and again after network errors, 503 and 429; `read` takes in the body within the same deadline. */
+export async function sendWithRetries<T>(
+  options: PlainOptions,
+  request: PlainRequest & { timeoutMs: number },
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await send(options, request);
+      return await read(await send(options, { ...request, signal: anyOf(request.signal, AbortSignal.timeout(request.timeoutMs)) }));
     } catch (error) {
       const wait = attempt <= options.retries ? waitBeforeRetry(error, attempt) : undefined;
       if (wait === undefined) throw error;
@@ -63,3 +67,6 @@ export function pause(ms: number, signal?: AbortSignal | undefined): Promise<voi
     else signal?.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** Aborted with the first of the two. */
+export const anyOf = (given: AbortSignal | null | undefined, ours: AbortSignal): AbortSignal => (given ? AbortSignal.any([given, ours]) : ours);

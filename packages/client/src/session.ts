@@ -32,40 +32,27 @@ export type SessionKeeperOptions = {
 const marginMs = 30_000;
 
 /** A session with one renewal at a time: a refresh token used twice would end it. */
-export function sessionKeeper({ session, refresh, isOver, onSession }: SessionKeeperOptions): SessionKeeper {
-  let current = session;
+export function sessionKeeper(options: SessionKeeperOptions): SessionKeeper {
+  const kept: Kept = { session: options.session };
   let renewing: Promise<void> | undefined;
-
-  async function renewOnce(): Promise<void> {
-    const renewed = current;
-    if (!renewed?.refreshToken) throw new Error('There is no refresh token: log in, or go on as a guest, and pass the answer to setSession.');
-    try {
-      const next = await refresh(renewed.refreshToken);
-      if (current === renewed) onSession((current = next));
-    } catch (error) {
-      if (isOver(error) && current === renewed) onSession((current = undefined));
-      throw error;
-    }
-  }
-  function renew(): Promise<void> {
-    renewing ??= renewOnce().finally(() => {
+  const renew = (): Promise<void> => {
+    renewing ??= renewOnce(kept, options).finally(() => {
       renewing = undefined;
     });
     return renewing;
-  }
+  };
   return {
-    get: () => current,
-    set: (next) => {
-      current = next;
+    get: () => kept.session,
+    set(session) {
+      kept.session = session;
     },
     async token() {
-      const expiresAt = current?.refreshToken ? expiryOf(current.accessToken) : undefined;
-      if (expiresAt !== undefined && expiresAt - marginMs <= Date.now()) await renew().catch(() => undefined); // the old token may do; if not, the answer says so
-      return current?.accessToken;
+      if (expiresSoon(kept.session)) await renew().catch(() => undefined); // the old token may still do; if not, the answer says so
+      return kept.session?.accessToken;
     },
     async renewInsteadOf(refused) {
-      if (current && current.accessToken !== refused) return true;
-      if (!current?.refreshToken) return false;
+      if (kept.session && kept.session.accessToken !== refused) return true;
+      if (!kept.session?.refreshToken) return false;
       return renew().then(
         () => true,
         () => false,
@@ -73,6 +60,29 @@ export function sessionKeeper({ session, refresh, isOver, onSession }: SessionKe
     },
     renew,
   };
+}
+
+type Kept = { session: SessionTokens | undefined };
+
+async function renewOnce(kept: Kept, { refresh, isOver, onSession }: SessionKeeperOptions): Promise<void> {
+  const old = kept.session;
+  if (!old?.refreshToken) throw new Error('There is no refresh token: log in, or go on as a guest, and pass the answer to setSession.');
+  const replace = (next: SessionTokens | undefined): void => {
+    if (kept.session !== old) return; // one that was set meanwhile is newer
+    kept.session = next;
+    onSession(next);
+  };
+  try {
+    replace(await refresh(old.refreshToken));
+  } catch (error) {
+    if (isOver(error)) replace(undefined);
+    throw error;
+  }
+}
+
+function expiresSoon(session: SessionTokens | undefined): boolean {
+  const expiresAt = session?.refreshToken ? expiryOf(session.accessToken) : undefined;
+  return expiresAt !== undefined && expiresAt - marginMs <= Date.now();
 }
 
 /** When a JWT expires, by its own word, in milliseconds; undefined when it does not say. */

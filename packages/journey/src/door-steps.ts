@@ -1,7 +1,7 @@
+import { paraninfo } from '@boxoffice/venues';
 import { eventOnSale, register } from './people.ts';
 import { awaited, expectEqual, type JourneyReport } from './report.ts';
 import type { Sale } from './sale-steps.ts';
-import { paraninfo } from '@boxoffice/venues';
 
 type Ticket = { ticketId: string; qr: string };
 
@@ -18,7 +18,9 @@ export async function doorSteps(report: JourneyReport, url: string, sale: Sale, 
     return person;
   });
   const checkIn = (qr: string, event = eventId) => staff.client.ticketing.checkIn.mutate({ eventId: event, qr, gate: 'North' });
-  await refused('check in: by a customer', 'EVENT_NOT_FOUND', () => sale.customer.client.ticketing.checkIn.mutate({ eventId, qr: first.qr, gate: 'North' }));
+  await refused('check in: by a customer', 'EVENT_NOT_FOUND', () =>
+    sale.customer.client.ticketing.checkIn.mutate({ eventId, qr: first.qr, gate: 'North' }),
+  );
   await refused('publish: by door staff', 'ROLE_REQUIRED', () => staff.client.booking.cancelEvent.mutate({ eventId }));
   const welcome = await step('the door checks a ticket in', () => awaited('the event is known at the door', 10_000, () => checkIn(first.qr)));
   expectEqual('welcomed ticket', welcome.ticketId, first.ticketId);
@@ -38,7 +40,11 @@ async function cancelledEvent({ refused }: JourneyReport, sale: Sale, door: Sale
   await rival.client.payment.confirmPayment.mutate({ paymentId, card: '4242424242424242' });
   const ticket = await awaited('the ticket', 15_000, async () => (await rival.client.ticketing.myTickets.query({ paymentId })).tickets[0]);
   await organiser.client.booking.cancelEvent.mutate({ eventId });
-  await awaited('the ticket is cancelled', 15_000, async () => ((await rival.client.ticketing.getTicket.query({ ticketId: ticket.ticketId })).status === 'CANCELLED' ? true : undefined));
+  await awaited('the ticket is cancelled', 15_000, async () =>
+    (await rival.client.ticketing.getTicket.query({ ticketId: ticket.ticketId })).status === 'CANCELLED' ? true : undefined,
+  );
   await refused('check in: cancelled ticket', 'TICKET_CANCELLED', () => door.ticketing.checkIn.mutate({ eventId, qr: ticket.qr, gate: 'North' }));
-  await refused('hold: cancelled event', 'EVENT_CANCELLED', () => rival.client.booking.holdSeats.mutate({ eventId, seatIds: seats.slice(1, 2).map((seat) => seat.seatId) }));
+  await refused('hold: cancelled event', 'EVENT_CANCELLED', () =>
+    rival.client.booking.holdSeats.mutate({ eventId, seatIds: seats.slice(1, 2).map((seat) => seat.seatId) }),
+  );
 }

@@ -3,7 +3,7 @@ import { doorSteps } from './door-steps.ts';
 import { refusesBadEvents, refusesBadPlans } from './organiser-steps.ts';
 import { eventInput, eventOnSale, guest, logIn, type Organiser, organiserOf, register } from './people.ts';
 import { answerOf, awaited, expectEqual, type JourneyReport } from './report.ts';
-import { type Sale, refusesBadHolds, refusesBadPayments } from './sale-steps.ts';
+import { refusesBadHolds, refusesBadPayments, type Sale } from './sale-steps.ts';
 
 export type JourneyOptions = {
   /** Where the gateway or standalone listens: http://127.0.0.1:8000 */
@@ -34,19 +34,33 @@ export async function runJourney({ url, organiser: credentials, report }: Journe
 async function openSale(report: JourneyReport, url: string, organiser: Organiser, plan: SeatingPlanFile): Promise<Sale> {
   const { step } = report;
   const { client } = organiser;
-  const stored = await step('uploads a seating plan of 603 seats', () => client.uploadSeatingPlan({ organisationId: organiser.organisationId, plan }));
+  const stored = await step('uploads a seating plan of 603 seats', () =>
+    client.uploadSeatingPlan({ organisationId: organiser.organisationId, plan }),
+  );
   expectEqual('seats of the stored plan', stored.seats, 603);
   await step('bad seating plans are refused', () => refusesBadPlans(report, organiser, plan));
-  const created = await step('creates an event with a price per category', () => client.booking.createEvent.mutate(eventInput(organiser, stored.seatingPlanId, plan)));
+  const created = await step('creates an event with a price per category', () =>
+    client.booking.createEvent.mutate(eventInput(organiser, stored.seatingPlanId, plan)),
+  );
   const [customer, rival] = await step('customers register, or go on as guests', () => Promise.all([register(url, 'customer'), guest(url)]));
   await step('bad events are refused', () => refusesBadEvents(report, organiser, rival.client, stored.seatingPlanId, plan));
-  await report.refused('event: a draft seen by a customer', 'EVENT_NOT_FOUND', () => customer.client.booking.getEvent.query({ eventId: created.eventId }));
+  await report.refused('event: a draft seen by a customer', 'EVENT_NOT_FOUND', () =>
+    customer.client.booking.getEvent.query({ eventId: created.eventId }),
+  );
   await step('publishes it', () => client.booking.publishEvent.mutate({ eventId: created.eventId }));
   await report.refused('event: published twice', 'EVENT_NOT_DRAFT', () => client.booking.publishEvent.mutate({ eventId: created.eventId }));
   const closedEventId = await eventOnSale(organiser, plan, { onSaleFrom: new Date(Date.now() + 86_400_000) });
   const closedSeats = await client.booking.eventSeats.query({ eventId: closedEventId });
   const { seats } = await client.booking.eventSeats.query({ eventId: created.eventId });
-  return { organiser, customer, rival, eventId: created.eventId, closedEventId, seatIds: seats.map((seat) => seat.seatId), closedSeatId: closedSeats.seats[0]?.seatId ?? '' };
+  return {
+    organiser,
+    customer,
+    rival,
+    eventId: created.eventId,
+    closedEventId,
+    seatIds: seats.map((seat) => seat.seatId),
+    closedSeatId: closedSeats.seats[0]?.seatId ?? '',
+  };
 }
 
 type Held = Awaited<ReturnType<Sale['customer']['client']['booking']['holdSeats']['mutate']>>;
@@ -55,11 +69,19 @@ async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promis
   const { step } = report;
   const { eventId, seatIds } = sale;
   const { client } = await step('the customer logs in', () => logIn(url, sale.customer));
-  await report.refused('login: wrong password', 'INVALID_CREDENTIALS', () => client.identity.login.mutate({ email: sale.customer.email, password: 'not the password' }));
-  await report.refused('register: e-mail address taken', 'EMAIL_ALREADY_REGISTERED', () => client.identity.register.mutate({ ...sale.customer, name: 'Again' }));
+  await report.refused('login: wrong password', 'INVALID_CREDENTIALS', () =>
+    client.identity.login.mutate({ email: sale.customer.email, password: 'not the password' }),
+  );
+  await report.refused('register: e-mail address taken', 'EMAIL_ALREADY_REGISTERED', () =>
+    client.identity.register.mutate({ ...sale.customer, name: 'Again' }),
+  );
   await step('browses published events and reads the seat map', async () => {
     const { events } = await client.booking.listEvents.query({ limit: 100 });
-    expectEqual('the event is listed', events.some((event) => event.eventId === eventId), true);
+    expectEqual(
+      'the event is listed',
+      events.some((event) => event.eventId === eventId),
+      true,
+    );
     const { map } = await client.booking.seatMap.query({ eventId });
     expectEqual('seat map', map, '0'.repeat(603));
   });
@@ -68,7 +90,13 @@ async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promis
   expectEqual('seats held', held.seats.map((seat) => seat.seatId).sort(), seatIds.slice(0, 3).sort());
   const left = new Date(held.heldUntil).getTime() - Date.now();
   expectEqual('held for the hold time', left > event.holdTtlMs - 5_000 && left <= event.holdTtlMs + 1_000, true);
-  await step('bad holds are refused', () => refusesBadHolds(report, sale, held.seats.map((seat) => seat.seatId)));
+  await step('bad holds are refused', () =>
+    refusesBadHolds(
+      report,
+      sale,
+      held.seats.map((seat) => seat.seatId),
+    ),
+  );
   const map = (await client.booking.seatMap.query({ eventId })).map.slice(0, 4);
   expectEqual('seat map after the hold', map, '1110');
   return held;
@@ -78,15 +106,27 @@ async function paySteps(report: JourneyReport, sale: Sale, held: Held) {
   const { step } = report;
   const { client } = sale.customer;
   const live = liveTicketsOf(sale, held.seats.length);
-  const payment = await step('creates a payment; the server computes the amount', () => client.payment.createPayment.mutate({ reservationId: held.reservationId }));
-  expectEqual('amount', payment.amountMinor, held.seats.reduce((sum, seat) => sum + seat.priceMinor, 0));
+  const payment = await step('creates a payment; the server computes the amount', () =>
+    client.payment.createPayment.mutate({ reservationId: held.reservationId }),
+  );
+  expectEqual(
+    'amount',
+    payment.amountMinor,
+    held.seats.reduce((sum, seat) => sum + seat.priceMinor, 0),
+  );
   await step('bad payments are refused', () => refusesBadPayments(report, sale, held.reservationId, payment.paymentId));
-  const paid = await step('pays with an approved test card', () => client.payment.confirmPayment.mutate({ paymentId: payment.paymentId, card: '4242424242424242' }));
+  const paid = await step('pays with an approved test card', () =>
+    client.payment.confirmPayment.mutate({ paymentId: payment.paymentId, card: '4242424242424242' }),
+  );
   expectEqual('payment', paid.status, 'CONFIRMED');
   const { map } = await client.booking.seatMap.query({ eventId: sale.eventId });
   expectEqual('seats are sold', map.slice(0, 3), '222');
-  await report.refused('hold: sold seat', 'SEAT_SOLD', () => sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: held.seats.slice(0, 1).map((seat) => seat.seatId) }));
-  await report.refused('payment: paid twice', 'RESERVATION_NOT_HELD', () => client.payment.createPayment.mutate({ reservationId: held.reservationId }));
+  await report.refused('hold: sold seat', 'SEAT_SOLD', () =>
+    sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: held.seats.slice(0, 1).map((seat) => seat.seatId) }),
+  );
+  await report.refused('payment: paid twice', 'RESERVATION_NOT_HELD', () =>
+    client.payment.createPayment.mutate({ reservationId: held.reservationId }),
+  );
   const tickets = await step('receives one ticket per seat over the live stream', () => live);
   const polled = await client.ticketing.myTickets.query({ paymentId: payment.paymentId });
   expectEqual('polled tickets', polled.tickets.map((ticket) => ticket.ticketId).sort(), tickets.map((ticket) => ticket.ticketId).sort());
@@ -94,7 +134,9 @@ async function paySteps(report: JourneyReport, sale: Sale, held: Held) {
     const png = await client.ticketQrImage(tickets[0]?.ticketId ?? '');
     expectEqual('PNG signature', Buffer.from(png.subarray(0, 4)).toString('latin1'), '\x89PNG');
   });
-  await report.refused("ticket: somebody else's", 'TICKET_NOT_FOUND', () => sale.rival.client.ticketing.getTicket.query({ ticketId: tickets[0]?.ticketId ?? '' }));
+  await report.refused("ticket: somebody else's", 'TICKET_NOT_FOUND', () =>
+    sale.rival.client.ticketing.getTicket.query({ ticketId: tickets[0]?.ticketId ?? '' }),
+  );
   await step('gets one mail with the tickets', () =>
     awaited('the mail', 20_000, async () => {
       const { notifications } = await client.analytics.myNotifications.query({});
@@ -130,7 +172,10 @@ async function declinedAndLateSteps({ step, refused }: JourneyReport, sale: Sale
     await refused('payment: declined card', 'PAYMENT_DECLINED', confirmed);
     expectEqual('seat map', (await sale.rival.client.booking.seatMap.query({ eventId: sale.eventId })).map[4], '0');
   });
-  for (const [what, seat, card] of [['approved late', 5, '4000000000003220'], ['approved, but the answer is lost', 6, '4000000000000341']] as const)
+  for (const [what, seat, card] of [
+    ['approved late', 5, '4000000000003220'],
+    ['approved, but the answer is lost', 6, '4000000000000341'],
+  ] as const)
     await step(`a payment that is ${what} ends as a sale`, async () => {
       const { paymentId, confirmed } = await buy(seat, card);
       expectEqual('not decided yet', (await confirmed()).status, 'PENDING');
@@ -152,7 +197,9 @@ async function expirySteps({ step, refused }: JourneyReport, sale: Sale): Promis
       }),
     ),
   );
-  await refused('payment: for an expired reservation', 'RESERVATION_EXPIRED', () => sale.customer.client.payment.createPayment.mutate({ reservationId: lapsed.reservationId }));
+  await refused('payment: for an expired reservation', 'RESERVATION_EXPIRED', () =>
+    sale.customer.client.payment.createPayment.mutate({ reservationId: lapsed.reservationId }),
+  );
 }
 
 async function reportSteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {

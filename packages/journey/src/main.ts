@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 import { badInputTable, journeyReport, runJourney } from './index.ts';
 
-const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, email: { type: 'string' }, password: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, email: { type: 'string' }, password: { type: 'string' } },
+});
 const report = journeyReport(console.log);
 const organiser = values.email && values.password ? { email: values.email, password: values.password } : undefined;
 try {

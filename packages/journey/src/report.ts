@@ -46,7 +46,10 @@ export function journeyReport(print: (line: string) => void): JourneyReport {
 /** The code and the HTTP status of a "no": the refusal's code where there is one, else tRPC's. Anything that is no answer is thrown on. */
 export function answerOf(error: unknown): { code: string; status: number } {
   // The shape all services give their errors; the client types `data` per procedure.
-  const data = error instanceof TRPCClientError ? (error.data as { code: string; httpStatus: number; refusal?: { code: string } } | null | undefined) : undefined;
+  const data =
+    error instanceof TRPCClientError
+      ? (error.data as { code: string; httpStatus: number; refusal?: { code: string } } | null | undefined)
+      : undefined;
   if (!data) throw error;
   return { code: data.refusal?.code ?? data.code, status: data.httpStatus };
 }

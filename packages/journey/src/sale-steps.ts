@@ -1,7 +1,15 @@
 import type { Organiser, Person } from './people.ts';
 import type { JourneyReport } from './report.ts';
 
-export type Sale = { organiser: Organiser; customer: Person; rival: Person; eventId: string; closedEventId: string; seatIds: string[]; closedSeatId: string };
+export type Sale = {
+  organiser: Organiser;
+  customer: Person;
+  rival: Person;
+  eventId: string;
+  closedEventId: string;
+  seatIds: string[];
+  closedSeatId: string;
+};
 
 /** Every way a hold can be refused, each with its own code; none of them holds anything. `mine` are seats the customer holds already. */
 export async function refusesBadHolds({ refused }: JourneyReport, sale: Sale, mine: string[]): Promise<void> {
@@ -30,8 +38,14 @@ export async function refusesBadHolds({ refused }: JourneyReport, sale: Sale, mi
 export async function refusesBadPayments({ refused }: JourneyReport, sale: Sale, reservationId: string, paymentId: string): Promise<void> {
   const { customer, rival } = sale;
   await refused("reservation: somebody else's", 'RESERVATION_NOT_FOUND', () => rival.client.booking.getReservation.query({ reservationId }));
-  await refused("payment: for somebody else's reservation", 'RESERVATION_NOT_FOUND', () => rival.client.payment.createPayment.mutate({ reservationId }));
+  await refused("payment: for somebody else's reservation", 'RESERVATION_NOT_FOUND', () =>
+    rival.client.payment.createPayment.mutate({ reservationId }),
+  );
   await refused("payment: somebody else's", 'PAYMENT_NOT_FOUND', () => rival.client.payment.getPayment.query({ paymentId }));
-  await refused('payment: a second one while the first is pending', 'PAYMENT_ALREADY_PENDING', () => customer.client.payment.createPayment.mutate({ reservationId }));
-  await refused('payment: card the test provider does not know', 'TEST_CARD_UNKNOWN', () => customer.client.payment.confirmPayment.mutate({ paymentId, card: '4999999999999999' }));
+  await refused('payment: a second one while the first is pending', 'PAYMENT_ALREADY_PENDING', () =>
+    customer.client.payment.createPayment.mutate({ reservationId }),
+  );
+  await refused('payment: card the test provider does not know', 'TEST_CARD_UNKNOWN', () =>
+    customer.client.payment.confirmPayment.mutate({ paymentId, card: '4999999999999999' }),
+  );
 }

@@ -8,13 +8,18 @@ export type SameSeatsResult = { winners: number; answers: Record<string, number>
  * The specification's load test: `customers` hold the same ten seats at once, one seat each, ten customers a seat.
  * Sessions are made before the clock starts. Every seat must have exactly one winner.
  */
-export async function holdTheSameSeats(url: string, organiser: Organiser, options: { customers?: number; beforeHolds?: () => Promise<void> } = {}): Promise<SameSeatsResult> {
+export async function holdTheSameSeats(
+  url: string,
+  organiser: Organiser,
+  options: { customers?: number; beforeHolds?: () => Promise<void> } = {},
+): Promise<SameSeatsResult> {
   const eventId = await eventOnSale(organiser, arena(2_000));
   const { seats } = await organiser.client.booking.eventSeats.query({ eventId });
   const wanted = seats.slice(0, 10).map((seat) => seat.seatId);
   const people = await Promise.all(Array.from({ length: options.customers ?? 100 }, () => guest(url)));
   await options.beforeHolds?.();
-  const limits = (await fetch(`${url}/trpc/booking.getEvent?input=${encodeURIComponent(JSON.stringify({ eventId }))}`)).headers.get('ratelimit-policy') ?? 'none';
+  const limits =
+    (await fetch(`${url}/trpc/booking.getEvent?input=${encodeURIComponent(JSON.stringify({ eventId }))}`)).headers.get('ratelimit-policy') ?? 'none';
 
   const began = performance.now();
   const outcomes = await Promise.all(

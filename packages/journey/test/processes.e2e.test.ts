@@ -1,4 +1,4 @@
-import { guest, holdTheSameSeats, type Organiser, organiserOf, eventOnSale, type Person } from '@boxoffice/journey';
+import { eventOnSale, guest, holdTheSameSeats, type Organiser, organiserOf, type Person } from '@boxoffice/journey';
 import { eventually } from '@boxoffice/testing';
 import { paraninfo } from '@boxoffice/venues';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +24,8 @@ describe('six processes on Postgres, Redis and Kafka', () => {
     expect((await customer.client.payment.confirmPayment.mutate({ paymentId, card: '4242424242424242' })).status).toBe('CONFIRMED');
     return { customer, eventId, paymentId, seatIds: held.seats.map((seat) => seat.seatId).sort() };
   };
-  const seatsTicketed = async ({ client }: Person, paymentId: string) => (await client.ticketing.myTickets.query({ paymentId })).tickets.map((ticket) => ticket.seatId).sort();
+  const seatsTicketed = async ({ client }: Person, paymentId: string) =>
+    (await client.ticketing.myTickets.query({ paymentId })).tickets.map((ticket) => ticket.seatId).sort();
 
   test('ticketing killed between payment-confirmed and the ticket: one ticket per seat after its restart', async () => {
     const { system } = running();

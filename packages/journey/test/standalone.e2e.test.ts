@@ -24,7 +24,17 @@ describe('standalone on its embedded Postgres', () => {
   test('prints the URL, the demo credentials and three commands, and keeps the credentials for its owner only', async () => {
     const told = running().process.lines.join('\n');
     const { organiser, customer, door } = await demoFile();
-    for (const words of [running().url, organiser.email, organiser.password, customer.password, door.password, 'npm run demo -- buy', 'npm run demo -- tickets', 'npm run demo -- check-in']) expect(told).toContain(words);
+    for (const words of [
+      running().url,
+      organiser.email,
+      organiser.password,
+      customer.password,
+      door.password,
+      'npm run demo -- buy',
+      'npm run demo -- tickets',
+      'npm run demo -- check-in',
+    ])
+      expect(told).toContain(words);
     for (const file of ['demo.json', 'secrets.json']) expect((await stat(path.join(running().folder, file))).mode & 0o777).toBe(0o600);
   });
 
@@ -50,7 +60,10 @@ describe('standalone on its embedded Postgres', () => {
     const { eventId, customer } = await demoFile();
     const { client } = await logIn(running().url, customer);
     const [{ map }, { seats }] = await Promise.all([client.booking.seatMap.query({ eventId }), client.booking.eventSeats.query({ eventId })]);
-    const free = seats.filter((_, index) => map[index] === '0').slice(-1).map((seat) => seat.seatId);
+    const free = seats
+      .filter((_, index) => map[index] === '0')
+      .slice(-1)
+      .map((seat) => seat.seatId);
     const held = await client.booking.holdSeats.mutate({ eventId, seatIds: free });
     const payment = await client.payment.createPayment.mutate({ reservationId: held.reservationId });
     const paid = await client.payment.confirmPayment.mutate({ paymentId: payment.paymentId, card: '4242424242424242' });

@@ -22,7 +22,8 @@ export function journeySuite<T extends Topology>(name: string, start: () => Prom
     printTable(report);
     const memory = await running().memory();
     printMemory(name, memory);
-    for (const [process, bytes] of Object.entries(memory)) expect({ process, withinLimit: bytes < limitMb * 1024 * 1024 }).toEqual({ process, withinLimit: true });
+    for (const [process, bytes] of Object.entries(memory))
+      expect({ process, withinLimit: bytes < limitMb * 1024 * 1024 }).toEqual({ process, withinLimit: true });
   });
 
   test('100 customers hold the same 10 seats: 10 winners, 90 times SEAT_ALREADY_HELD', async () => {

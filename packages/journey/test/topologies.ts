@@ -1,7 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { answers, databasesFor, freePort, type KafkaServer, type OwnProcess, postgresServer, type RedisServer, startKafka, startProcess, startRedis, startSystem, type System } from '@boxoffice/testing';
+import {
+  answers,
+  databasesFor,
+  freePort,
+  type KafkaServer,
+  type OwnProcess,
+  postgresServer,
+  type RedisServer,
+  type System,
+  startKafka,
+  startProcess,
+  startRedis,
+  startSystem,
+} from '@boxoffice/testing';
 
 /** Holds last ten seconds here, so that expiry can be watched; everything else is as shipped. */
 const settings = { HOLD_TTL_MS: '10000', ORGANISATION_CREATION: 'anyone' };
@@ -31,7 +44,11 @@ export async function standalone(env: Record<string, string> = {}): Promise<Stan
   const url = `http://127.0.0.1:${port}`;
   const start = async () => {
     const began = performance.now();
-    const started = startProcess({ name: 'standalone', script: 'services/standalone/src/main.ts', env: { ...settings, DATA_FOLDER: folder, PORT: port, ...env } });
+    const started = startProcess({
+      name: 'standalone',
+      script: 'services/standalone/src/main.ts',
+      env: { ...settings, DATA_FOLDER: folder, PORT: port, ...env },
+    });
     await answers(`${url}/readyz`, started);
     return { started, ms: Math.round(performance.now() - began) };
   };
@@ -64,7 +81,12 @@ export async function privateEngines(): Promise<Engines> {
 }
 
 export const standaloneOn = (engines: Engines): Promise<StandaloneTopology> =>
-  standalone({ DATABASE_URL: postgresServer().adminUrl, DATABASE_PREFIX: `e2e_${Date.now()}`, REDIS_URL: engines.redis.url, KAFKA_BROKERS: engines.kafka.brokers.join(',') });
+  standalone({
+    DATABASE_URL: postgresServer().adminUrl,
+    DATABASE_PREFIX: `e2e_${Date.now()}`,
+    REDIS_URL: engines.redis.url,
+    KAFKA_BROKERS: engines.kafka.brokers.join(','),
+  });
 
 export type ProcessesTopology = Topology & { system: System };
 
@@ -72,12 +94,19 @@ export async function sixProcesses(engines: Engines, env: Record<string, string>
   const folder = await folderFor('processes');
   const databases = await databasesFor(`e2e_${Date.now()}`);
   const began = performance.now();
-  const system = await startSystem({ folder, databaseUrl: databases.url, redisUrl: engines.redis.url, kafkaBrokers: engines.kafka.brokers, env: { ...settings, ...env } });
+  const system = await startSystem({
+    folder,
+    databaseUrl: databases.url,
+    redisUrl: engines.redis.url,
+    kafkaBrokers: engines.kafka.brokers,
+    env: { ...settings, ...env },
+  });
   return {
     system,
     url: system.url,
     readyMs: Math.round(performance.now() - began),
-    memory: async () => Object.fromEntries(await Promise.all(Object.entries(system.processes).map(async ([name, process]) => [name, await process.rss()] as const))),
+    memory: async () =>
+      Object.fromEntries(await Promise.all(Object.entries(system.processes).map(async ([name, process]) => [name, await process.rss()] as const))),
     stop: async () => {
       await system.stop();
       await databases.drop();

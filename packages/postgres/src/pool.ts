@@ -121,7 +121,7 @@ function returnsWhenDead(client: pg.PoolClient, onReturn: () => void): PostgresP
     release(broken);
   };
   const died = () => once(true);
-  // BROKEN
+  client.once('end', died);
   client.release = () => once();
   return client;
 }

@@ -65,7 +65,8 @@ async function migratedTemplate({ name, entities, migrations }: TestDatabaseOpti
   return template;
 }
 
-async function dropUnlessLeaking(db: Database, name: string): Promise<void> {
+/** Closes and drops a test database; throws when somebody still works on it, and drops it all the same. */
+export async function dropUnlessLeaking(db: Database, name: string): Promise<void> {
   const { adminUrl } = postgresServer();
   const closed = await db.close().then(
     () => undefined,

@@ -1,11 +1,11 @@
 export { anyone, asMember, asServiceCaller, asUser } from './callers.ts';
 export { type TestDatabaseOptions, testDatabase } from './database.ts';
+export { databasesFor } from './databases.ts';
 export { kafkaBrokers, postgresServer, redisUrl } from './engines.ts';
 export { eventually } from './eventually.ts';
 export { type KafkaServer, startKafka } from './kafka.ts';
 export { freePort } from './ports.ts';
 export { type PostgresServer, startPostgres } from './postgres.ts';
-export { type RedisServer, startRedis } from './redis.ts';
-export { databasesFor } from './databases.ts';
 export { answers, type OwnProcess, type ProcessOptions, residentBytes, startProcess } from './process.ts';
-export { type ServiceProcess, startSystem, type System, type SystemOptions } from './system.ts';
+export { type RedisServer, startRedis } from './redis.ts';
+export { type ServiceProcess, type System, type SystemOptions, startSystem } from './system.ts';

@@ -24,10 +24,9 @@ export interface PostgresServer {
   resume(): void;
 }
 
-/** No disk barriers: a test loses nothing when the machine loses power. */
+/** No disk barriers: only a machine that loses power would notice. Commits still reach the kernel, so `kill()` loses nothing that was committed. */
 const fast = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '300',
   shared_buffers: '128MB',
@@ -42,7 +41,7 @@ export async function startPostgres(options: { settings?: Record<string, string>
   const start = (port?: number) =>
     startEmbeddedPostgres({ folder, settings: { ...fast, ...options.settings }, ...(port === undefined ? {} : { port }) });
   let server = await start();
-  let watcher = endsWithUs(server.pid);
+  let watcher = endsWithUs(server.pid, folder);
   const end = async (how: () => Promise<void>) => {
     watcher.kill();
     await how();
@@ -61,7 +60,7 @@ export async function startPostgres(options: { settings?: Record<string, string>
     async restart() {
       await end(server.stop);
       server = await start(server.port);
-      watcher = endsWithUs(server.pid);
+      watcher = endsWithUs(server.pid, folder);
     },
     pause: () => void process.kill(server.pid, 'SIGSTOP'),
     resume: () => void process.kill(server.pid, 'SIGCONT'),
@@ -80,9 +79,10 @@ async function killed({ pid }: EmbeddedPostgres): Promise<void> {
   });
 }
 
-/** A watcher reads a pipe that only we hold open: end of file means that we are gone, and the server goes too. */
-function endsWithUs(pid: number): { kill(): void } {
-  const watcher = spawn('/bin/sh', ['-c', `read _; kill -QUIT ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+/** A watcher reads a pipe that only we hold open: end of file means that we are gone, and server and folder go too. */
+function endsWithUs(pid: number, folder: string): { kill(): void } {
+  const script = 'read _; kill -QUIT "$1"; sleep 1; rm -rf "$2"';
+  const watcher = spawn('/bin/sh', ['-c', script, 'watcher', String(pid), folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watcher.unref();
   watcher.stdin.on('error', () => {});
   if ('unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref(); // a pipe is a socket; its type does not say so

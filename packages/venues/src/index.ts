@@ -31,7 +31,12 @@ export function arena(seats: number): SeatingPlanFile {
       rows: Array.from({ length: rowsPerBlock }, (_, row) => rowOf(name, row)),
     };
   });
-  return { name: `Arena ${seats}`, size: { width: 12_000, height: 12_000 }, categories: [{ name: 'Lower' }, { name: 'Middle' }, { name: 'Upper' }], zones };
+  return {
+    name: `Arena ${seats}`,
+    size: { width: 12_000, height: 12_000 },
+    categories: [{ name: 'Lower' }, { name: 'Middle' }, { name: 'Upper' }],
+    zones,
+  };
 }
 
 function rowOf(block: string, row: number) {

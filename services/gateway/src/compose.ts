@@ -25,7 +25,13 @@ export async function compose(config: Config, platform: Platform): Promise<Part<
     ['ticketing', config.TICKETING_URL],
     ['analytics', config.ANALYTICS_URL],
   ]);
-  const carrier = forwarder({ addresses, callDeadlineMs: config.CALL_DEADLINE_MS, maxCalls: config.MAX_CALLS, maxStreams: config.MAX_STREAMS, metrics });
+  const carrier = forwarder({
+    addresses,
+    callDeadlineMs: config.CALL_DEADLINE_MS,
+    maxCalls: config.MAX_CALLS,
+    maxStreams: config.MAX_STREAMS,
+    metrics,
+  });
   const forward: RequestHandler = (req, res, next) => {
     const carried = async () => carrier.forward(req, res, { 'x-request-id': (await door.callers.read(req.headers)).requestId });
     carried().then(

@@ -1,17 +1,39 @@
-import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type Namespace, Refusal } from '@boxoffice/contracts';
 import type { Metrics } from '@boxoffice/service-kit';
 import { type Owner, ownerOf, proceduresIn } from './owners.ts';
 
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-authorization', 'proxy-authenticate', 'host', 'expect']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'host',
+  'expect',
+]);
 
 /** The headers that travel on: hop-by-hop ones and those the sender's Connection header names stay here. */
 function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  const named = new Set(String(headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim()));
+  const named = new Set(
+    String(headers.connection ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)));
 }
 
-export type ForwardOptions = { addresses: ReadonlyMap<Namespace, string>; callDeadlineMs: number; maxCalls: number; maxStreams: number; metrics: Metrics };
+export type ForwardOptions = {
+  addresses: ReadonlyMap<Namespace, string>;
+  callDeadlineMs: number;
+  maxCalls: number;
+  maxStreams: number;
+  metrics: Metrics;
+};
 
 /**
  * Carries requests to the one service that owns them, byte for byte. Streams have connections of their own and a cap, so that they never
@@ -34,8 +56,16 @@ export function forwarder({ addresses, callDeadlineMs, maxCalls, maxStreams, met
       const kind = owner.stream ? 'stream' : 'call';
       if (underWay[kind] >= (owner.stream ? maxStreams : maxCalls)) throw new Refusal('OVERLOADED', { retryAfterSeconds: 1 });
       underWay[kind] += 1;
-      res.once('close', () => { underWay[kind] -= 1; });
-      carry(req, res, { owner, url: new URL(req.url ?? '', address), agent: owner.stream ? streams : calls, deadlineMs: deadlineOf(owner, callDeadlineMs), extra });
+      res.once('close', () => {
+        underWay[kind] -= 1;
+      });
+      carry(req, res, {
+        owner,
+        url: new URL(req.url ?? '', address),
+        agent: owner.stream ? streams : calls,
+        deadlineMs: deadlineOf(owner, callDeadlineMs),
+        extra,
+      });
       return true;
     },
     close(): void {

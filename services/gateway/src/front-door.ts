@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Caller, Refusal } from '@boxoffice/contracts';
-import type { CallerReader, Logger } from '@boxoffice/service-kit';
 import type { RedisConnection } from '@boxoffice/redis';
+import type { CallerReader, Logger } from '@boxoffice/service-kit';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -31,7 +31,11 @@ export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReade
     })().catch(next);
   };
   return {
-    before: [helmet(), cors({ origin: config.CORS_ORIGINS, exposedHeaders: ['retry-after', 'x-request-id', 'ratelimit-policy'], maxAge: 600 }), limit],
+    before: [
+      helmet(),
+      cors({ origin: config.CORS_ORIGINS, exposedHeaders: ['retry-after', 'x-request-id', 'ratelimit-policy'], maxAge: 600 }),
+      limit,
+    ],
     callers: {
       read: (headers) => {
         const error = turnedAway.get(headers);
@@ -49,6 +53,12 @@ async function known(callers: CallerReader, req: IncomingMessage): Promise<Calle
 
 /** The customer's address: the socket's, or the one that the last `proxies` proxies of ours vouch for. */
 function addressOf(req: IncomingMessage, proxies: number): string {
-  const told = proxies === 0 ? [] : String(req.headers['x-forwarded-for'] ?? '').split(',').map((address) => address.trim()).filter(Boolean);
+  const told =
+    proxies === 0
+      ? []
+      : String(req.headers['x-forwarded-for'] ?? '')
+          .split(',')
+          .map((address) => address.trim())
+          .filter(Boolean);
   return told[Math.max(0, told.length - proxies)] ?? req.socket.remoteAddress ?? 'unknown';
 }

@@ -15,7 +15,9 @@ const spent = async (limits: ReturnType<typeof requestLimits>, times: number, dr
 describe('what a request draws from', () => {
   test('a batch costs its calls, a customer is counted by id, an unknown caller by address', () => {
     const customer = asUser({ userId: '0193a000-0000-7000-8000-000000000001' });
-    expect(drawsOf('/trpc/booking.getEvent,booking.seatMap?batch=1', '::1', customer)).toEqual([{ limit: 'customer', key: customer.actor.userId, calls: 2 }]);
+    expect(drawsOf('/trpc/booking.getEvent,booking.seatMap?batch=1', '::1', customer)).toEqual([
+      { limit: 'customer', key: customer.actor.userId, calls: 2 },
+    ]);
     expect(drawsOf('/live/tickets', '::1', undefined)).toEqual([{ limit: 'anonymous', key: '::1', calls: 1 }]);
   });
   test('log-ins in a batch each count against guessing', () => {

@@ -1,6 +1,6 @@
 import type { Caller } from '@boxoffice/contracts';
-import type { Logger } from '@boxoffice/service-kit';
 import type { RedisConnection } from '@boxoffice/redis';
+import type { Logger } from '@boxoffice/service-kit';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { FrontDoorConfig } from './config.ts';
 import { proceduresIn } from './owners.ts';
@@ -14,7 +14,8 @@ export function drawsOf(url: string, address: string, caller: Caller | undefined
   const procedures = proceduresIn(url) ?? [];
   const calls = Math.max(1, procedures.length);
   const secret = procedures.filter((path) => guarded.has(path)).length;
-  const draws: Draw[] = caller?.actor.kind === 'user' ? [{ limit: 'customer', key: caller.actor.userId, calls }] : [{ limit: 'anonymous', key: address, calls }];
+  const draws: Draw[] =
+    caller?.actor.kind === 'user' ? [{ limit: 'customer', key: caller.actor.userId, calls }] : [{ limit: 'anonymous', key: address, calls }];
   return secret > 0 ? [...draws, { limit: 'credentials', key: address, calls: secret }] : draws;
 }
 

@@ -18,7 +18,8 @@ describe('owner of a request', () => {
     ['GET', '/live/tickets', 'ticketing'],
     ['GET', '/', undefined],
   ];
-  for (const [method, url, namespace] of cases) test(`${method} ${url} → ${namespace ?? 'answered here'}`, () => expect(ownerOf(method, url)?.namespace).toBe(namespace));
+  for (const [method, url, namespace] of cases)
+    test(`${method} ${url} → ${namespace ?? 'answered here'}`, () => expect(ownerOf(method, url)?.namespace).toBe(namespace));
 
   test('streams and uploads are carried differently', () => {
     expect(ownerOf('GET', '/live/tickets')).toMatchObject({ stream: true, upload: false });

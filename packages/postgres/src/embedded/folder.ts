@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Programs } from './programs.ts';
 
 /** Where things lie in the folder of an embedded server. */
@@ -21,6 +21,12 @@ export const layoutOf = (folder: string): Layout => ({
   log: join(folder, 'postgres.log'),
   owner: join(folder, 'in-use-by'),
 });
+
+/** Makes the folder, for its owner only; the folders above it, where missing, with the usual rights. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+}
 
 const unfinished = 'initialising-';
 

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { identifier, withSession } from '../session.ts';
-import { type Layout, layoutOf, openLog, prepareCluster, readIfThere, writeWhole } from './folder.ts';
+import { type Layout, layoutOf, makeFolder, openLog, prepareCluster, readIfThere, writeWhole } from './folder.ts';
 import { claim, isTaken } from './owner.ts';
 import { freePort, isFree } from './port.ts';
 import { disownPid, isServerOf, readPostmaster, servesFrom, startedWith, stopProcess } from './postmaster.ts';
@@ -55,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const layout = layoutOf(resolve(options.folder));
   const programs = await findPrograms();
   const settings = { ...defaults, ...options.settings };
-  await mkdir(layout.folder, { recursive: true, mode: 0o700 });
+  await makeFolder(layout.folder);
   const owner = await claim(layout.owner);
   try {
     const password = await prepareCluster(layout, programs, options.settings?.fsync !== 'off');

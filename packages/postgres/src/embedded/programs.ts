@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { chown, readdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -51,15 +52,28 @@ async function installed(name: string): Promise<{ initdb: string; postgres: stri
   }
 }
 
-/** An ordinary user runs it directly; root through a user namespace (files stay root's), or as `nobody` where namespaces are denied. */
+/**
+ * An ordinary user runs it directly. Root, whom PostgreSQL refuses, and a user id without a name (a container's), whom initdb refuses, run it in a user
+ * namespace, where files stay theirs; where namespaces are denied, root becomes `nobody`.
+ */
 async function whoMayRun(): Promise<{ prefix: string[]; ids: { uid: number; gid: number } | undefined }> {
-  if (process.getuid?.() !== 0) return { prefix: [], ids: undefined };
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasName()) return { prefix: [], ids: undefined };
   const [program = 'unshare', ...args] = userNamespace;
   const allowed = await execute(program, [...args, 'true'], { env: environment }).then(
     () => true,
     () => false,
   );
-  return allowed ? { prefix: userNamespace, ids: undefined } : { prefix: [], ids: { uid: nobody, gid: nobody } };
+  if (allowed) return { prefix: userNamespace, ids: undefined };
+  return { prefix: [], ids: isRoot ? { uid: nobody, gid: nobody } : undefined };
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 async function chownAll(path: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {

@@ -1,0 +1,64 @@
+import type { Incoming, Outgoing, Transport } from './transport.ts';
+
+type Group = {
+  group: string;
+  topics: Set<string>;
+  onMessage: (message: Incoming) => Promise<void>;
+  stopping: AbortController;
+  underWay: Set<Promise<void>>;
+};
+
+/**
+ * Messages between services of one process. Nothing is kept: `publish` resolves when every subscribed group has dealt with each message, so
+ * an outbox row stays until then, and a crash sends it again. Messages of one key go one after the other, keys side by side.
+ * `expected` names the groups of this process: while one of them does not listen yet, or any more, nothing is delivered to anybody, for
+ * what it misses it would miss for ever.
+ */
+export function inProcessHub(expected: readonly string[]): { transport(): Transport } {
+  const groups = new Set<Group>();
+  const requireAll = () => {
+    const listening = new Set([...groups].filter(({ stopping }) => !stopping.signal.aborted).map(({ group }) => group));
+    const missing = expected.filter((name) => !listening.has(name));
+    if (missing.length) throw new Error(`not listening: ${missing.join(', ')}`);
+  };
+
+  const deliver = (group: Group, { topic, key, value }: Outgoing): Promise<void> => {
+    const work = group.onMessage({ topic, key, value, heartbeat: async () => {}, stopping: group.stopping.signal });
+    group.underWay.add(work);
+    return work.finally(() => group.underWay.delete(work));
+  };
+  const inOrder = async (messages: Outgoing[]) => {
+    for (const message of messages) {
+      requireAll();
+      const listeners = [...groups].filter(({ topics }) => topics.has(message.topic));
+      await Promise.all(listeners.map((group) => deliver(group, message)));
+    }
+  };
+  const publish = async (messages: readonly Outgoing[]) => {
+    const byKey = Map.groupBy(messages, ({ key }) => key);
+    const results = await Promise.allSettled([...byKey.values()].map(inOrder));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  };
+  return {
+    transport: () => {
+      const mine = new Set<Group>();
+      const leave = async (group: Group) => {
+        group.stopping.abort();
+        await Promise.allSettled(group.underWay);
+        groups.delete(group);
+        mine.delete(group);
+      };
+      return {
+        publish,
+        subscribe: async ({ group, topics, onMessage }) => {
+          const joined: Group = { group, topics: new Set(topics), onMessage, stopping: new AbortController(), underWay: new Set() };
+          groups.add(joined);
+          mine.add(joined);
+          return { stop: () => leave(joined) };
+        },
+        close: async () => void (await Promise.all([...mine].map(leave))),
+      };
+    },
+  };
+}

@@ -1,0 +1,209 @@
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type MessageType, messageTypes } from '@boxoffice/contracts';
+import type { Logger } from '@boxoffice/service-kit';
+import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
+import type { Outgoing, Subscription, Transport } from './transport.ts';
+
+process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'; // eslint-disable-line boundaries/environment-in-config -- kafkajs can be told no other way
+
+// kafkajs 2.2.4 keeps a timer alive per connection, every millisecond under Node 24: run it only while requests wait.
+const requestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+  prototype: { pending: unknown[]; scheduleCheckPendingRequests(): void };
+};
+const schedule = requestQueue.prototype.scheduleCheckPendingRequests;
+requestQueue.prototype.scheduleCheckPendingRequests = function guarded() {
+  if (this.pending.length > 0) schedule.call(this);
+};
+
+export type KafkaOptions = { brokers: string[]; clientId: string; logger: Logger };
+type Subscriber = Parameters<Transport['subscribe']>[0];
+
+const publishDeadlineMs = 10_000;
+const disconnectDeadlineMs = 3_000;
+const retryMs = 1_000;
+const heartbeatMs = 1_000;
+
+function kafkaOf({ brokers, clientId, logger }: KafkaOptions): Kafka {
+  return new Kafka({
+    clientId,
+    brokers,
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 },
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, level, log }) =>
+        logger[level <= logLevel.ERROR ? 'warn' : 'debug']({ namespace, error: log.error }, `kafka: ${log.message}`),
+  });
+}
+
+/** Topics with the partitions their types ask for; those that exist stay as they are. Answers what it created. */
+export async function ensureTopics(options: {
+  brokers: string[];
+  types?: readonly MessageType[];
+  logger: Logger;
+  replicationFactor?: number;
+}): Promise<string[]> {
+  const { types = messageTypes, logger, replicationFactor } = options;
+  const wanted = types.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, ...(replicationFactor && { replicationFactor }) }));
+  return createTopics(kafkaOf({ ...options, clientId: 'topics', logger }), wanted);
+}
+
+async function createTopics(kafka: Kafka, wanted: { topic: string; numPartitions: number }[]): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    const missing = wanted.filter(({ topic }) => !there.has(topic));
+    if (missing.length) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    return missing.map(({ topic }) => topic);
+  } finally {
+    await within(disconnectDeadlineMs, admin.disconnect());
+  }
+}
+
+/** Kafka. Connects at first use and goes on trying while the brokers are away; a publish that gets no answer in 10 s throws, and may have happened. */
+export function kafkaTransport(options: KafkaOptions): Transport {
+  const kafka = kafkaOf(options);
+  const subscriptions = new Set<Subscription>();
+  const deadLetterTopics = new Set<string>();
+  let producer: Promise<Producer> | undefined;
+  const connected = () => {
+    producer ??= connectProducer(kafka).catch((error) => {
+      producer = undefined;
+      throw error;
+    });
+    return producer;
+  };
+  return {
+    publish: async (messages) => {
+      for (const { topic } of messages) if (topic.endsWith('.dlt')) await createOnce(kafka, deadLetterTopics, topic);
+      const sender = await connected();
+      const sent = sender.sendBatch({ acks: -1, timeout: 5_000, topicMessages: byTopic(messages) });
+      await orThrow(publishDeadlineMs, sent);
+    },
+    subscribe: async (subscriber) => {
+      const subscription = keepSubscribed(kafka, subscriber, options.logger);
+      subscriptions.add(subscription);
+      return subscription;
+    },
+    close: async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
+      const sender = await producer?.catch(() => undefined);
+      if (sender) await within(disconnectDeadlineMs, sender.disconnect());
+    },
+  };
+}
+
+async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  return producer;
+}
+
+/** Nobody plans a dead letter: its topic is made when the first one comes. */
+async function createOnce(kafka: Kafka, known: Set<string>, topic: string): Promise<void> {
+  if (known.has(topic)) return;
+  await createTopics(kafka, [{ topic, numPartitions: 1 }]);
+  known.add(topic);
+}
+
+const byTopic = (messages: readonly Outgoing[]) =>
+  [...Map.groupBy(messages, ({ topic }) => topic)].map(([topic, group]) => ({
+    topic,
+    messages: group.map(({ key, value, headers }) => ({ key, value, ...(headers && { headers }) })),
+  }));
+
+/** A consumer that is built anew whenever kafkajs gives up, until it is stopped. */
+function keepSubscribed(kafka: Kafka, subscriber: Subscriber, logger: Logger): Subscription {
+  const stopping = new AbortController();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await consumeUntilOver(kafka, subscriber, stopping.signal);
+      } catch (err) {
+        if (!stopping.signal.aborted) logger.warn({ group: subscriber.group, err }, 'consumer stopped: building it again');
+      }
+      await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function consumeUntilOver(kafka: Kafka, { group, topics, onMessage }: Subscriber, stopping: AbortSignal): Promise<void> {
+  const consumer = kafka.consumer({
+    groupId: group,
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 10_000,
+    heartbeatInterval: heartbeatMs,
+    maxWaitTimeInMs: 250,
+    allowAutoTopicCreation: false,
+  });
+  const over = Promise.withResolvers<void>();
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) over.reject(payload.error);
+  });
+  stopping.addEventListener('abort', () => over.resolve(), { once: true });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 6,
+      autoCommitInterval: 1_000,
+      eachBatch: (batch) => eachInOrder(batch, onMessage, stopping),
+    });
+    await over.promise;
+  } finally {
+    await leave(consumer);
+  }
+}
+
+/** A partition's messages one after the other; the offset moves only past what is dealt with. */
+async function eachInOrder(
+  { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }: EachBatchPayload,
+  onMessage: Subscriber['onMessage'],
+  stopping: AbortSignal,
+): Promise<void> {
+  const beats = setInterval(() => void heartbeat().catch(() => {}), heartbeatMs);
+  try {
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale() || stopping.aborted) return;
+      await onMessage({ topic: batch.topic, ...textOf(message), heartbeat, stopping });
+      resolveOffset(message.offset);
+      await commitOffsetsIfNecessary();
+      await heartbeat();
+    }
+  } finally {
+    clearInterval(beats);
+  }
+}
+
+const textOf = ({ key, value }: KafkaMessage) => ({ key: key?.toString() ?? '', value: value?.toString() ?? '' });
+
+async function leave(consumer: Consumer): Promise<void> {
+  await within(disconnectDeadlineMs, consumer.disconnect());
+}
+
+/** Waits, but not for ever; what fails or hangs while saying goodbye concerns nobody. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work.catch(() => {}), sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
+}
+
+async function orThrow<T>(ms: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal }).then(() => Promise.reject(new Error(`Kafka gave no answer within ${ms} ms`)));
+  late.catch(() => {}); // aborted when the work was in time
+  work.catch(() => {}); // told by the race, or too late to matter
+  return Promise.race([work, late]).finally(() => timer.abort());
+}

@@ -1,0 +1,45 @@
+import { frontDoorConfig } from '@boxoffice/gateway/compose';
+import { z } from 'zod';
+
+const flag = (value: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .default(value ? 'true' : 'false')
+    .transform((text) => text === 'true');
+
+/** Everything standalone can be told; nothing has to be. */
+export const Config = z.object({
+  ...frontDoorConfig,
+  PORT: z.coerce.number().int().min(0).max(65535).default(8000).describe('Port of the public API.'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 lets other machines in.'),
+  METRICS_PORT: z.coerce.number().int().optional().describe('Port of /metrics; without it there is none.'),
+  DATA_FOLDER: z.string().default('.data/standalone').describe('Database, secrets, demo credentials, mails and log; relative to the project.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('What goes to boxoffice.log in the data folder.'),
+  DATABASE_URL: z.string().optional().describe('A PostgreSQL server (≥ 16) whose role may create databases, instead of the embedded one.'),
+  DATABASE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/)
+    .default('boxoffice')
+    .describe('The five databases are named <prefix>_booking and so on.'),
+  REDIS_URL: z.string().optional().describe('Redis for seat locks and limits, instead of in-process ones.'),
+  KAFKA_BROKERS: z
+    .string()
+    .optional()
+    .transform((text) =>
+      text
+        ?.split(',')
+        .map((broker) => broker.trim())
+        .filter(Boolean),
+    )
+    .describe('Comma-separated Kafka brokers for messages, instead of in-process delivery.'),
+  SMTP_URL: z.string().optional().describe('Mail server; without it mails become files in the data folder.'),
+  MAIL_FROM: z.string().default('Box Office <tickets@localhost>').describe('Sender of mails.'),
+  HOLD_TTL_MS: z.coerce.number().int().min(1000).default(300_000).describe('How long a hold lasts, in milliseconds.'),
+  ORGANISATION_CREATION: z.enum(['first-account', 'anyone']).default('first-account').describe('Who may create organisations.'),
+  DEMO: flag(true).describe('Creates a demo organiser, customer, door account and event at the first start.'),
+  DRAIN_MS: z.coerce.number().int().min(0).default(5_000).describe('How long requests under way may take at shutdown, in milliseconds.'),
+});
+export type Config = z.output<typeof Config>;
