@@ -1,0 +1,16 @@
+import { identityApi } from '@boxoffice/contracts';
+import { runService } from '@boxoffice/service-kit';
+import { Config, compose, openDatabase } from './compose.ts';
+
+await runService({
+  name: 'identity',
+  config: Config,
+  router: identityApi,
+  compose,
+  targets: {
+    migrate: async (config, { logger }) => {
+      const db = await openDatabase(config.DATABASE_URL);
+      logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
+    },
+  },
+});
