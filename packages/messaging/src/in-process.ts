@@ -14,7 +14,7 @@ type Group = {
  * `expected` names the groups of this process: while one of them does not listen yet, or any more, nothing is delivered to anybody, for
  * what it misses it would miss for ever.
  */
-export function inProcessHub(expected: readonly string[]): { transport(): Transport } {
+export function inProcessHub(expected: readonly string[] = []): { transport(): Transport } {
   const groups = new Set<Group>();
   const requireAll = () => {
     const listening = new Set([...groups].filter(({ stopping }) => !stopping.signal.aborted).map(({ group }) => group));

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageType, messageTypes } from '@boxoffice/contracts';
-import type { Logger } from '@boxoffice/service-kit';
+import type { Logger, Metrics } from '@boxoffice/service-kit';
 import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
 import type { Outgoing, Subscription, Transport } from './transport.ts';
 
@@ -16,7 +16,7 @@ requestQueue.prototype.scheduleCheckPendingRequests = function guarded() {
   if (this.pending.length > 0) schedule.call(this);
 };
 
-export type KafkaOptions = { brokers: string[]; clientId: string; logger: Logger };
+export type KafkaOptions = { brokers: string[]; clientId: string; logger: Logger; metrics?: Metrics };
 type Subscriber = Parameters<Transport['subscribe']>[0];
 
 const publishDeadlineMs = 10_000;
@@ -85,7 +85,7 @@ export function kafkaTransport(options: KafkaOptions): Transport {
       await orThrow(publishDeadlineMs, sent);
     },
     subscribe: async (subscriber) => {
-      const subscription = keepSubscribed(kafka, subscriber, options.logger);
+      const subscription = keepSubscribed(kafka, subscriber, options);
       subscriptions.add(subscription);
       return subscription;
     },
@@ -117,14 +117,17 @@ const byTopic = (messages: readonly Outgoing[]) =>
   }));
 
 /** A consumer that is built anew whenever kafkajs gives up, until it is stopped. */
-function keepSubscribed(kafka: Kafka, subscriber: Subscriber, logger: Logger): Subscription {
+function keepSubscribed(kafka: Kafka, subscriber: Subscriber, { logger, metrics }: KafkaOptions): Subscription {
+  const rebuilt = metrics?.counter('boxoffice_consumer_rebuilt_total', 'Consumers that gave up and were built anew.', ['group']);
   const stopping = new AbortController();
   const run = async () => {
     while (!stopping.signal.aborted) {
       try {
         await consumeUntilOver(kafka, subscriber, stopping.signal);
       } catch (err) {
-        if (!stopping.signal.aborted) logger.warn({ group: subscriber.group, err }, 'consumer stopped: building it again');
+        if (stopping.signal.aborted) return;
+        rebuilt?.inc({ group: subscriber.group });
+        logger.warn({ group: subscriber.group, err }, 'consumer stopped: building it again');
       }
       await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => {});
     }

@@ -1,4 +1,4 @@
-export { asService } from './callers/as-service.ts';
+export { asService, onlyFrom } from './callers/as-service.ts';
 export { type CallerReader, createCallerReader, userAudience, userIssuer } from './callers/caller-reader.ts';
 export { generateServiceKeys, loadServiceIdentity, type ServiceIdentity, type ServiceKeys } from './callers/service-keys.ts';
 export { jwksOf, type KeySetSource } from './callers/user-keys.ts';

@@ -1,5 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { mkdtemp } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Actor, type Caller, proceduresOver, type Service, type ServiceName, type UseCase } from '@boxoffice/contracts';
@@ -21,9 +21,18 @@ export interface SumService {
 
 const { router, anyone, service } = proceduresOver<{ sum: SumService }>();
 export const sumRouter = router({
-  add: anyone.input(Sum).output(Total).query(({ ctx, input }) => ctx.sum.add(input, ctx.caller)),
-  keep: anyone.input(Sum).output(Total).mutation(({ ctx, input }) => ctx.sum.keep(input, ctx.caller)),
-  audit: service.input(Sum).output(Total).query(({ ctx, input }) => ctx.sum.audit(input, ctx.caller)),
+  add: anyone
+    .input(Sum)
+    .output(Total)
+    .query(({ ctx, input }) => ctx.sum.add(input, ctx.caller)),
+  keep: anyone
+    .input(Sum)
+    .output(Total)
+    .mutation(({ ctx, input }) => ctx.sum.keep(input, ctx.caller)),
+  audit: service
+    .input(Sum)
+    .output(Total)
+    .query(({ ctx, input }) => ctx.sum.audit(input, ctx.caller)),
 });
 export const sumApi = proceduresOver<{ sum: SumService }>().router({ sum: sumRouter });
 
@@ -40,7 +49,9 @@ export function heardLogger(level = 'debug') {
 export const quiet = () => ({ logger: createLogger({ service: 'test', level: 'silent' }), metrics: createMetrics('test') });
 
 /** Every request comes from this actor. */
-export const from = (actor: Actor): CallerReader => ({ read: async (headers) => ({ actor, requestId: String(headers['x-request-id'] ?? newId()), token: headers.authorization }) });
+export const from = (actor: Actor): CallerReader => ({
+  read: async (headers) => ({ actor, requestId: String(headers['x-request-id'] ?? newId()), token: headers.authorization }),
+});
 export const someone = (): Actor => ({ kind: 'user', userId: newId(), guest: false, memberships: [] });
 export const anyoneCalls = (): Caller => ({ actor: { kind: 'anyone' }, requestId: newId() });
 export { asService };
@@ -69,4 +80,4 @@ export const deafPort = () =>
   });
 
 /** A promise, and who settles it. */
-export const gate = Promise.withResolvers<void>;
+export const gate = () => Promise.withResolvers<void>();

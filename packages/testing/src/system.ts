@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { generateServiceKeys } from '@boxoffice/service-kit';
+import { ensureTopics } from '@boxoffice/messaging';
+import { createLogger, generateServiceKeys } from '@boxoffice/service-kit';
 import { freePort } from './ports.ts';
 import { answers, type OwnProcess, startProcess } from './process.ts';
 import { keptSecrets } from './secrets.ts';
@@ -28,6 +29,8 @@ export interface System {
   url: string;
   mailFolder: string;
   processes: Record<ServiceProcess, OwnProcess>;
+  /** What a process tells about itself: sample name with labels → value. */
+  metrics(service: ServiceProcess): Promise<Map<string, number>>;
   /** Starts a process again, after it was stopped or killed, and waits until it can serve. */
   start(service: ServiceProcess): Promise<void>;
   stop(): Promise<void>;
@@ -39,7 +42,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await generateServiceKeys(path.join(options.folder, 'keys'));
   const ports = await portsOf(options.fixedPorts ?? false);
   const env = environmentOf(options, ports, await keptSecrets(path.join(options.folder, 'secrets.json')));
-  await Promise.all(owners.map((service) => migrated(service, env(service))));
+  const logger = createLogger({ service: 'system', level: 'warn' });
+  await Promise.all([ensureTopics({ brokers: options.kafkaBrokers, logger }), ...owners.map((service) => migrated(service, env(service)))]);
 
   const processes = {} as Record<ServiceProcess, OwnProcess>; // filled by the next statement
   const start = async (service: ServiceProcess) => {
@@ -60,12 +64,22 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     mailFolder: path.join(options.folder, 'mails'),
     processes,
     start,
+    metrics: async (service) => samplesOf(await (await fetch(`http://127.0.0.1:${ports[service].metrics}/metrics`)).text()),
     stop: async () => {
       await processes.gateway.stop();
       await Promise.all(owners.map((service) => processes[service].stop()));
     },
   };
 }
+
+/** Prometheus' text format, without comments. */
+const samplesOf = (text: string): Map<string, number> =>
+  new Map(
+    text
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
 
 const scriptOf = (service: ServiceProcess) => `services/${service}/src/main.ts`;
 

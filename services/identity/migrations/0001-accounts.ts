@@ -22,7 +22,7 @@ export const accounts = {
     // One account per address; guests of the same address are as many as their visits.
     `CREATE UNIQUE INDEX accounts_email_unique ON accounts (email_index) WHERE kind = 'account'`,
     `CREATE TABLE installation (
-      only boolean PRIMARY KEY DEFAULT true CHECK (only),
+      one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
       first_account_id uuid NOT NULL REFERENCES accounts
     )`,
     `CREATE TABLE sessions (

@@ -4,13 +4,14 @@ import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { ComposeConfig } from './config.ts';
+import { createAccessTokens } from './crypto/access-tokens.ts';
 import { createPasswords } from './crypto/passwords.ts';
 import { createPersonalData } from './crypto/personal-data.ts';
 import { createSigningKeys } from './crypto/signing-keys.ts';
 import type { Deps } from './deps.ts';
 import { jobs } from './jobs.ts';
 import { entities } from './persistence/entities.ts';
-import { sessionTokens } from './session-tokens.ts';
+import { createSessions } from './sessions.ts';
 import { addMember } from './use-cases/add-member.ts';
 import { contactOf } from './use-cases/contact-of.ts';
 import { continueAsGuest } from './use-cases/continue-as-guest.ts';
@@ -26,42 +27,60 @@ export { ComposeConfig, Config } from './config.ts';
 export { generateSecrets, type Secrets } from './crypto/personal-data.ts';
 export { entities, migrations };
 
+/** What the identity service is given by the process around it. */
 export type Edges = Pick<Platform, 'logger' | 'metrics'>;
 
-/** Opens this service's database; nothing is reached before first use. */
-export const openDatabase = (url: string): Promise<Database> => connect({ url, entities, migrations, applicationName: 'identity' });
+/** identity's database, unopened; for the `migrate` target and for composing. */
+export const openDatabase = ({
+  DATABASE_URL,
+  DATABASE_POOL_MAX,
+}: Pick<z.output<typeof ComposeConfig>, 'DATABASE_URL' | 'DATABASE_POOL_MAX'>): Promise<Database> =>
+  connect({ url: DATABASE_URL, entities, migrations, poolMax: DATABASE_POOL_MAX, applicationName: 'identity' });
 
-/** Puts the service together. Connects to nothing yet. Throws when a key named in the configuration is missing. */
-export async function compose(given: z.input<typeof ComposeConfig>, { metrics }: Edges): Promise<Part<{ identity: IdentityService }>> {
-  const config = ComposeConfig.parse(given);
-  const personalData = createPersonalData({
-    keys: config.PERSONAL_DATA_KEYS,
-    primary: config.PERSONAL_DATA_KEY_ID,
-    blindIndexKey: config.BLIND_INDEX_KEY,
-  });
-  const passwords = createPasswords({
-    pepper: config.PASSWORD_PEPPER,
-    cost: config.BCRYPT_COST,
-    concurrency: config.BCRYPT_CONCURRENCY,
-    queue: config.BCRYPT_QUEUE,
-  });
-  const db = await openDatabase(config.DATABASE_URL);
-  const signingKeys = createSigningKeys(db, personalData);
-  const tokens = sessionTokens({ signingKeys, accessTtlS: config.ACCESS_TOKEN_TTL_S, refreshTtlS: config.REFRESH_TOKEN_TTL_S });
-  const deps: Deps = { db, personalData, passwords, signingKeys, tokens, organisationCreation: config.ORGANISATION_CREATION };
-  metrics.gauge('boxoffice_passwords_waiting', 'Passwords that wait to be hashed or compared.', [], (gauge) => gauge.set(passwords.waiting()));
+/** The identity service on its database. Throws when a secret is missing or malformed. */
+export async function compose(config: ComposeConfig, edges: Edges): Promise<Part<{ identity: IdentityService }>> {
+  const settings = ComposeConfig.parse(config);
+  const db = await openDatabase(settings);
+  const deps = depsOf(settings, db, edges);
   return {
     name: 'identity',
-    api: { identity: identityOver(deps) },
+    api: { identity: serviceOf(deps) },
     routes: [],
-    jobs: jobs(db),
+    jobs: jobs(deps),
     workers: [],
     ready: readyCheck(db),
     close: () => db.close(),
   };
 }
 
-const identityOver = (deps: Deps): IdentityService => ({
+function depsOf(settings: z.output<typeof ComposeConfig>, db: Database, { metrics }: Edges): Deps {
+  const personalData = createPersonalData({
+    keys: settings.PERSONAL_DATA_KEYS,
+    primary: settings.PERSONAL_DATA_KEY_ID,
+    blindIndexKey: settings.BLIND_INDEX_KEY,
+  });
+  const passwords = createPasswords({
+    pepper: settings.PASSWORD_PEPPER,
+    cost: settings.BCRYPT_COST,
+    concurrency: settings.PASSWORD_CONCURRENCY,
+    queue: settings.PASSWORD_QUEUE,
+  });
+  const signingKeys = createSigningKeys(db, personalData);
+  const sessions = createSessions(createAccessTokens(signingKeys, settings.ACCESS_TOKEN_TTL_S), settings.REFRESH_TOKEN_TTL_S);
+  const revoked = metrics.counter('boxoffice_identity_sessions_revoked_total', 'Sessions ended because a refresh token came twice.', ['reason']);
+  metrics.gauge('boxoffice_identity_passwords_waiting', 'Passwords waiting to be hashed.', [], () => passwords.waiting());
+  return {
+    db,
+    personalData,
+    passwords,
+    sessions,
+    signingKeys,
+    organisationCreation: settings.ORGANISATION_CREATION,
+    sessionRevoked: (reason) => revoked.inc({ reason }),
+  };
+}
+
+const serviceOf = (deps: Deps): IdentityService => ({
   register: register(deps),
   login: login(deps),
   continueAsGuest: continueAsGuest(deps),

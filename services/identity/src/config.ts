@@ -3,39 +3,35 @@ import { z } from 'zod';
 import { keyRingOf, SecretKey } from './crypto/personal-data.ts';
 import { organisationCreationRules } from './domain/organisation.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const seconds = z.coerce.number().int().min(1);
+const whole = (min: number, max: number) => z.coerce.number<number | string>().int().min(min).max(max);
 
-const parts = {
-  DATABASE_URL: z.string().min(1).describe("Postgres URL of this service's own database."),
+/** What the service itself is set up by; a composition root may give it directly. Secrets have no defaults. */
+export const ComposeConfig = z.object({
+  DATABASE_URL: z.url().describe("identity's own PostgreSQL database: postgres://user:password@host:5436/identity."),
+  DATABASE_POOL_MAX: whole(1, 100).default(10).describe('Database connections of one process, at most.'),
   PERSONAL_DATA_KEYS: z
     .string()
-    .refine((json) => keyRingOf(json) !== undefined, 'must be JSON: {"<key id>":"<32 bytes in base64>"}')
-    .describe('Keys of personal data and signing keys, as JSON; old ones stay until nothing is encrypted with them.')
-    .meta({ secret: true }),
-  PERSONAL_DATA_KEY_ID: z.string().min(1).describe('The key of PERSONAL_DATA_KEYS that encrypts from now on.'),
-  BLIND_INDEX_KEY: SecretKey.describe('Finds e-mail addresses without reading them: 32 bytes in base64. Cannot be changed later.').meta({
-    secret: true,
-  }),
-  PASSWORD_PEPPER: SecretKey.describe('Mixed into every password: 32 bytes in base64. Cannot be changed later.').meta({ secret: true }),
+    .refine((json) => keyRingOf(json) !== undefined, 'must be JSON of key id → 32 bytes in base64')
+    .describe('Secret. Keys of e-mail addresses, names and signing keys, as JSON: {"k1":"<32 bytes in base64>"}. Keep old keys while rows use them.'),
+  PERSONAL_DATA_KEY_ID: z.string().min(1).describe('Id of the key that new rows are encrypted with.'),
+  BLIND_INDEX_KEY: SecretKey.describe('Secret, 32 bytes in base64. Finds accounts by address; cannot be changed while there are accounts.'),
+  PASSWORD_PEPPER: SecretKey.describe('Secret, 32 bytes in base64. Part of every password hash; cannot be changed while there are accounts.'),
+  BCRYPT_COST: whole(4, 16).default(12).describe('Work factor of password hashes, as a power of two; below 12 for tests only.'),
+  PASSWORD_CONCURRENCY: whole(1, 64).default(2).describe('Passwords hashed at the same time; more than there are cores gains nothing.'),
+  PASSWORD_QUEUE: whole(0, 10_000).default(64).describe('Passwords that may wait for their turn; the next is refused with OVERLOADED.'),
+  ACCESS_TOKEN_TTL_S: whole(10, 3600).default(600).describe('Life of an access token, in seconds; changed roles take effect within it.'),
+  REFRESH_TOKEN_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('Life of a refresh token, in seconds; each use gives a new one.'),
   ORGANISATION_CREATION: z
     .enum(organisationCreationRules)
     .default('first-account')
-    .describe('Who may create organisations: the first account of the installation, or anyone.'),
-  BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12).describe('Cost of a password hash: 12 is about 0.2 s; below 10 only for tests.'),
-  BCRYPT_CONCURRENCY: z.coerce.number().int().min(1).max(32).default(2).describe('Passwords hashed at once.'),
-  BCRYPT_QUEUE: z.coerce.number().int().min(0).default(64).describe('Passwords waiting to be hashed; beyond it the answer is OVERLOADED.'),
-  ACCESS_TOKEN_TTL_S: seconds.max(3600).default(600).describe('Life of an access token, in seconds; a change of roles takes effect within it.'),
-  REFRESH_TOKEN_TTL_S: seconds.default(30 * 86_400).describe('Life of an unused refresh token, in seconds.'),
-};
+    .describe('Who may create organisations: the first account of the installation, or anyone with an account.'),
+});
+export type ComposeConfig = z.input<typeof ComposeConfig>;
 
-/** What compose needs, whoever composes. */
-export const ComposeConfig = z.object(parts);
-
-/** Environment of the identity process. */
+/** The environment of the identity process. */
 export const Config = z.object({
   ...commonConfig,
-  PORT: port.default(8002).describe('TCP port of the API.'),
-  METRICS_PORT: port.default(9102).describe('TCP port of /metrics.'),
-  ...parts,
+  PORT: whole(0, 65_535).default(8002).describe('TCP port of the API.'),
+  METRICS_PORT: whole(0, 65_535).default(9102).describe('TCP port of /metrics.'),
+  ...ComposeConfig.shape,
 });

@@ -1,11 +1,10 @@
-import { type Database, purgeIdempotencyKeys } from '@boxoffice/postgres';
+import { purgeIdempotencyKeys } from '@boxoffice/postgres';
 import type { Job } from '@boxoffice/service-kit';
-import { purgeLoginAttempts } from './persistence/login-attempts.sql.ts';
-import { purgeSessions } from './persistence/sessions.sql.ts';
+import type { Deps } from './deps.ts';
+import { purgeExpired } from './use-cases/purge-expired.ts';
 
-/** Forgets what no longer counts. */
-export const jobs = (db: Database): Job[] => [
-  { name: 'purge login attempts', everyMs: 60_000, run: () => purgeLoginAttempts(db) },
-  { name: 'purge sessions', everyMs: 3_600_000, run: () => purgeSessions(db) },
-  purgeIdempotencyKeys(db),
+/** What identity does by the clock: housekeeping only, nothing waits for it. */
+export const jobs = (deps: Pick<Deps, 'db'>): Job[] => [
+  { name: 'purge-expired', everyMs: 60_000, run: purgeExpired(deps) },
+  purgeIdempotencyKeys(deps.db),
 ];

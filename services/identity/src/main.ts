@@ -9,8 +9,9 @@ await runService({
   compose,
   targets: {
     migrate: async (config, { logger }) => {
-      const db = await openDatabase(config.DATABASE_URL);
-      logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
+      const db = await openDatabase(config);
+      const migrations = await db.migrate().finally(() => db.close());
+      logger.info({ migrations }, 'migrated');
     },
   },
 });

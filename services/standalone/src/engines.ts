@@ -28,10 +28,15 @@ export async function startEngines(config: Config, edges: { logger: Logger; metr
     brokers && ensureTopics({ brokers, logger }),
   ]);
   const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
-  const hub = inProcessHub();
+  const hub = inProcessHub(['ticketing', 'notification-analytics']);
+  const transports: Transport[] = [];
+  const opened = (transport: Transport) => {
+    transports.push(transport);
+    return transport;
+  };
   return {
     databaseUrl: server.url,
-    transport: (clientId) => (brokers ? kafkaTransport({ brokers, clientId, ...edges }) : hub.transport()),
+    transport: (clientId) => opened(brokers ? kafkaTransport({ brokers, clientId, ...edges }) : hub.transport()),
     redis,
     told: [
       config.DATABASE_URL ? 'PostgreSQL by URL' : 'embedded PostgreSQL',
@@ -39,6 +44,7 @@ export async function startEngines(config: Config, edges: { logger: Logger; metr
       brokers ? 'Kafka' : 'messages in process',
     ].join(', '),
     close: async () => {
+      await Promise.all(transports.map((transport) => transport.close()));
       await redis?.close();
       await server.stop();
     },

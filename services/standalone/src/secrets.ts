@@ -1,5 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { generateSecrets as identitySecrets } from '@boxoffice/identity/compose';
+import { generateSecrets as ticketingSecrets } from '@boxoffice/ticketing/compose';
 
 /** Reads a JSON file that only its owner may read, or writes `make()` there first. */
 export async function keptOnce<T>(file: string, make: () => Promise<T>): Promise<T> {
@@ -16,3 +18,9 @@ export async function keptOnce<T>(file: string, make: () => Promise<T>): Promise
   await rename(partial, file); // whole or not at all: a crash here must not leave half a key
   return value;
 }
+
+/** Keys of this installation: losing them loses the personal data and invalidates every ticket. */
+export type Secrets = { identity: ReturnType<typeof identitySecrets>; ticketing: ReturnType<typeof ticketingSecrets> };
+
+export const installationSecrets = (dataFolder: string): Promise<Secrets> =>
+  keptOnce(path.join(dataFolder, 'secrets.json'), async () => ({ identity: identitySecrets(), ticketing: ticketingSecrets() }));

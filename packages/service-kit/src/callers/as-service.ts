@@ -1,4 +1,5 @@
 import type { Actor, Caller, Service, ServiceName } from '@boxoffice/contracts';
+import { TRPCError } from '@trpc/server';
 import { newId } from '../ids.ts';
 
 /** A call that this service makes by itself, or for the user behind it. */
@@ -14,4 +15,9 @@ export const userBehind = (actor: Actor): string | undefined =>
 /** What follows a call into the next process beside its token. */
 export function travelling({ requestId, traceparent, idempotencyKey }: Caller): Record<string, string> {
   return { 'x-request-id': requestId, ...(traceparent && { traceparent }), ...(idempotencyKey && { 'idempotency-key': idempotencyKey }) };
+}
+
+/** For procedures of services that not every service may call. Throws FORBIDDEN to the others. */
+export function onlyFrom({ actor }: Caller<Service>, ...names: ServiceName[]): void {
+  if (!names.includes(actor.name)) throw new TRPCError({ code: 'FORBIDDEN', message: `Only ${names.join(' and ')} may do this.` });
 }

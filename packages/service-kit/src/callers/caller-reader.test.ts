@@ -19,8 +19,17 @@ let fetches = 0;
 let jwks: { keys: object[] };
 
 beforeAll(async () => {
-  [keys, strangers, ownKeys] = await Promise.all([0, 1, 2].map(() => generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true }))) as [Keys, Keys, Keys];
-  jwks = { keys: [{ kty: 'RSA', n: 'x', e: 'AQAB', kid: 'other kind' }, { ...(await exportJWK(keys.publicKey)), kid: 'k1' }] };
+  [keys, strangers, ownKeys] = (await Promise.all([0, 1, 2].map(() => generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })))) as [
+    Keys,
+    Keys,
+    Keys,
+  ];
+  jwks = {
+    keys: [
+      { kty: 'RSA', n: 'x', e: 'AQAB', kid: 'other kind' },
+      { ...(await exportJWK(keys.publicKey)), kid: 'k1' },
+    ],
+  };
 });
 
 const reader = () =>
@@ -33,12 +42,31 @@ const reader = () =>
     trusted: new Map([['payment', [strangers.publicKey, ownKeys.publicKey]]]),
   });
 type Told = { iss?: string; aud?: string; kid?: string; iat?: number; exp?: number; key?: Keys; claims?: JWTPayload };
-const signed = ({ iss = 'boxoffice-identity', aud = 'boxoffice', kid = 'k1', iat = now(), exp = now() + 600, key = keys, claims: told = claims }: Told) =>
-  new SignJWT(told).setProtectedHeader({ alg: 'EdDSA', kid }).setIssuer(iss).setAudience(aud).setIssuedAt(iat).setExpirationTime(exp).sign(key.privateKey);
-const serviceToken = (told: Told = {}) => signed({ iss: 'service:payment', aud: 'booking', kid: 'payment', exp: now() + 60, key: ownKeys, claims: {}, ...told });
+const signed = ({
+  iss = 'boxoffice-identity',
+  aud = 'boxoffice',
+  kid = 'k1',
+  iat = now(),
+  exp = now() + 600,
+  key = keys,
+  claims: told = claims,
+}: Told) =>
+  new SignJWT(told)
+    .setProtectedHeader({ alg: 'EdDSA', kid })
+    .setIssuer(iss)
+    .setAudience(aud)
+    .setIssuedAt(iat)
+    .setExpirationTime(exp)
+    .sign(key.privateKey);
+const serviceToken = (told: Told = {}) =>
+  signed({ iss: 'service:payment', aud: 'booking', kid: 'payment', exp: now() + 60, key: ownKeys, claims: {}, ...told });
 const read = (token: string, callers = reader()): Promise<Caller> => callers.read({ authorization: `Bearer ${token}` });
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-const refusal = (promise: Promise<unknown>): Promise<TRPCError> => promise.then(() => Promise.reject(new Error('Accepted.')), (error) => error);
+const refusal = (promise: Promise<unknown>): Promise<TRPCError> =>
+  promise.then(
+    () => Promise.reject(new Error('Accepted.')),
+    (error) => error,
+  );
 
 test('no token is anyone', async () => {
   expect((await reader().read({})).actor).toEqual({ kind: 'anyone' });
@@ -56,7 +84,8 @@ test('a service token is a service, with the user behind it; the second of two k
   expect((await read(await serviceToken({ claims: { obo: userId } }))).actor).toEqual({ kind: 'service', name: 'payment', onBehalfOf: userId });
 });
 
-const unsigned = (header: object) => `${encoded(header)}.${encoded({ ...claims, iss: 'boxoffice-identity', aud: 'boxoffice', iat: now(), exp: now() + 600 })}`;
+const unsigned = (header: object) =>
+  `${encoded(header)}.${encoded({ ...claims, iss: 'boxoffice-identity', aud: 'boxoffice', iat: now(), exp: now() + 600 })}`;
 const bad: [string, () => Promise<string> | string][] = [
   ['alg none', () => `${unsigned({ alg: 'none', kid: 'k1' })}.`],
   [
@@ -64,7 +93,9 @@ const bad: [string, () => Promise<string> | string][] = [
     async () => {
       const input = unsigned({ alg: 'HS256', kid: 'k1' });
       const { x } = await exportJWK(keys.publicKey);
-      return `${input}.${createHmac('sha256', Buffer.from(x ?? '', 'base64url')).update(input).digest('base64url')}`;
+      return `${input}.${createHmac('sha256', Buffer.from(x ?? '', 'base64url'))
+        .update(input)
+        .digest('base64url')}`;
     },
   ],
   ['a key that is not identity’s', () => signed({ key: strangers })],
@@ -74,11 +105,27 @@ const bad: [string, () => Promise<string> | string][] = [
   ['another audience', () => signed({ aud: 'elsewhere' })],
   ['another issuer', () => signed({ iss: 'elsewhere' })],
   ['expired', () => signed({ iat: now() - 700, exp: now() - 60 })],
-  ['without expiry', () => new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: 'k1' }).setIssuer('boxoffice-identity').setAudience('boxoffice').setIssuedAt().sign(keys.privateKey)],
+  [
+    'without expiry',
+    () =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'k1' })
+        .setIssuer('boxoffice-identity')
+        .setAudience('boxoffice')
+        .setIssuedAt()
+        .sign(keys.privateKey),
+  ],
   ['without a subject', () => signed({ claims: { guest: true, sid: 's', memberships: [] } })],
   ['more than 20 memberships', () => signed({ claims: { ...claims, memberships: Array(21).fill({ org, role: 'door' }) } })],
   ['an unknown role', () => signed({ claims: { ...claims, memberships: [{ org, role: 'god' }] } })],
-  ['a changed payload', async () => (await signed({})).replace(/\.[^.]+\./, `.${encoded({ ...claims, iss: 'boxoffice-identity', aud: 'boxoffice', sub: newId(), exp: now() + 600 })}.`)],
+  [
+    'a changed payload',
+    async () =>
+      (await signed({})).replace(
+        /\.[^.]+\./,
+        `.${encoded({ ...claims, iss: 'boxoffice-identity', aud: 'boxoffice', sub: newId(), exp: now() + 600 })}.`,
+      ),
+  ],
   ['a user token with a service as issuer', () => signed({ iss: 'service:payment', kid: 'payment' })],
   ['a user token signed by a service', () => signed({ kid: 'payment', key: ownKeys })],
   ['a service token for another callee', () => serviceToken({ aud: 'ticketing' })],
@@ -96,7 +143,10 @@ const bad: [string, () => Promise<string> | string][] = [
 test.each(bad)('refuses %s, without saying why', async (_name, make) => {
   const error = await refusal(read(await make()));
   expect(error).toBeInstanceOf(TRPCError);
-  expect({ code: error.code, message: error.message }).toEqual({ code: 'UNAUTHORIZED', message: 'This access token cannot be used: refresh it or log in again.' });
+  expect({ code: error.code, message: error.message }).toEqual({
+    code: 'UNAUTHORIZED',
+    message: 'This access token cannot be used: refresh it or log in again.',
+  });
 });
 
 test('refuses another scheme', async () => {

@@ -1,13 +1,20 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { beforeEach, expect, test } from 'vitest';
-import { jwksOf, userKeys } from './user-keys.ts';
 import { deafPort } from '../../test/fixture.ts';
+import { jwksOf, userKeys } from './user-keys.ts';
 
 const jwk = async (kid: string) => ({ ...(await exportJWK((await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })).publicKey)), kid });
 let clock: number;
 let fetches: number;
 let answer: () => Promise<{ keys: object[] }>;
-const keys = () => userKeys(() => { fetches += 1; return answer(); }, () => clock);
+const keys = () =>
+  userKeys(
+    () => {
+      fetches += 1;
+      return answer();
+    },
+    () => clock,
+  );
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 beforeEach(async () => {

@@ -15,14 +15,16 @@ const placeOf = (kid: string): Place => ({ table: 'signing_keys', column: 'priva
 
 /** Ed25519 keys kept in the database, private halves encrypted like personal data. */
 export function createSigningKeys(db: Database, personalData: PersonalData): SigningKeys {
-  let opened: Promise<{ kid: string; key: CryptoKey }> | undefined;
+  let opened: { kid: string; key: CryptoKey } | undefined;
   const stored = async () => (await currentSigningKey(db)) ?? (await ensureSigningKey(db, () => generate(personalData)));
   return {
     async current() {
-      // Asked each time, by a small look-up, so that every replica signs with a new key at once; unlocked once.
+      // The row is read each time, so that every replica signs with a new key at once; the private key is unlocked once.
       const row = await stored();
-      if ((await opened?.catch(() => undefined))?.kid !== row.kid) opened = unlock(row, personalData);
-      return opened ?? unlock(row, personalData);
+      if (opened?.kid === row.kid) return opened;
+      const fresh = await unlock(row, personalData);
+      opened = fresh;
+      return fresh;
     },
     async published() {
       await stored();

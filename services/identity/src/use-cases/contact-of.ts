@@ -1,13 +1,13 @@
 import { type IdentityService, Refusal } from '@boxoffice/contracts';
-import { onlyFrom } from '@boxoffice/service-kit';
+import { onlyService } from '../denials.ts';
 import type { Deps } from '../deps.ts';
 import { contactOfUser } from '../persistence/accounts.ts';
 
-/** Where to write to a user: the only way personal data leaves this service, and only to notification-analytics. Refuses ACCOUNT_NOT_FOUND. */
+/** Where to write to a user. Refuses FORBIDDEN to every service but notification-analytics, and ACCOUNT_NOT_FOUND. */
 export const contactOf =
-  ({ db, personalData }: Deps): IdentityService['contactOf'] =>
-  async ({ userId }, caller) => {
-    onlyFrom(caller, 'notification-analytics');
+  ({ db, personalData }: Pick<Deps, 'db' | 'personalData'>): IdentityService['contactOf'] =>
+  async ({ userId }, { actor }) => {
+    onlyService(actor, 'notification-analytics');
     const contact = await contactOfUser(db.em(), personalData, userId);
     if (!contact) throw new Refusal('ACCOUNT_NOT_FOUND', {});
     return contact;

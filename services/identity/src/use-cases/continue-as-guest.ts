@@ -3,12 +3,14 @@ import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { insertUser } from '../persistence/accounts.ts';
 
-/** A session for an e-mail address, without a password. Always a new user: an address proves nothing, so it opens nothing of before. */
+/** A session for an address without a password. Always a new user: who types an address proves nothing about it. */
 export const continueAsGuest =
-  ({ db, personalData, tokens }: Deps): IdentityService['continueAsGuest'] =>
-  ({ email }) =>
-    db.transaction(async (tx) => {
-      const userId = newId();
+  ({ db, personalData, sessions }: Pick<Deps, 'db' | 'personalData' | 'sessions'>): IdentityService['continueAsGuest'] =>
+  async ({ email }) => {
+    const userId = newId();
+    const granted = await db.transaction(async (tx) => {
       await insertUser(tx, personalData, { userId, email, name: null, passwordHash: null });
-      return tokens.open(tx, { userId, guest: true });
+      return sessions.open(tx, { userId, guest: true });
     });
+    return sessions.answer(granted);
+  };

@@ -1,22 +1,23 @@
-import { type IdentityService, Refusal } from '@boxoffice/contracts';
+import type { IdentityService } from '@boxoffice/contracts';
 import { idempotent } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
+import { membershipLimitReached } from '../denials.ts';
 import type { Deps } from '../deps.ts';
 import { decideCreation, mayJoin } from '../domain/organisation.ts';
 import { isFirstAccount, lockAccount } from '../persistence/accounts.ts';
 import { countMemberships, insertOrganisation } from '../persistence/organisations.ts';
 
-/** The caller becomes the owner of a new organisation. Refuses ORGANISATION_CREATION_CLOSED, also to who has 20 already; IDEMPOTENCY_KEY_REUSED. */
+/** Creates an organisation whose owner is the caller. Refuses ORGANISATION_CREATION_CLOSED, and CONFLICT to a member of 20 organisations. */
 export const createOrganisation =
-  ({ db, organisationCreation }: Deps): IdentityService['createOrganisation'] =>
+  ({ db, organisationCreation }: Pick<Deps, 'db' | 'organisationCreation'>): IdentityService['createOrganisation'] =>
   (input, { actor, idempotencyKey }) =>
     db.transaction((tx) =>
       idempotent(tx, { userId: actor.userId, procedure: 'identity.createOrganisation', key: idempotencyKey, input }, async () => {
-        await lockAccount(tx, actor.userId);
         decideCreation(organisationCreation, await isFirstAccount(tx, actor.userId));
-        if (!mayJoin(await countMemberships(tx, actor.userId))) throw new Refusal('ORGANISATION_CREATION_CLOSED', {});
-        const organisationId = newId();
-        await insertOrganisation(tx, { id: organisationId, name: input.name }, actor.userId);
-        return { organisationId, name: input.name, role: 'owner' as const };
+        await lockAccount(tx, actor.userId);
+        if (!mayJoin(await countMemberships(tx, actor.userId))) throw membershipLimitReached();
+        const organisation = { id: newId(), name: input.name };
+        await insertOrganisation(tx, organisation, actor.userId);
+        return { organisationId: organisation.id, name: organisation.name, role: 'owner' as const };
       }),
     );

@@ -1,7 +1,7 @@
 import type { IdentityService } from '@boxoffice/contracts';
 import type { Deps } from '../deps.ts';
 
-/** The public keys of access tokens. */
+/** The public keys of access tokens, newest first. */
 export const jwks =
-  ({ signingKeys }: Deps): IdentityService['jwks'] =>
+  ({ signingKeys }: Pick<Deps, 'signingKeys'>): IdentityService['jwks'] =>
   async () => ({ keys: await signingKeys.published() });

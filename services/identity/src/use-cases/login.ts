@@ -1,5 +1,4 @@
 import { type IdentityService, Refusal } from '@boxoffice/contracts';
-import type { Database } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { waitBeforeLogin } from '../domain/login-attempt.ts';
@@ -13,35 +12,37 @@ import {
 } from '../persistence/login-attempts.sql.ts';
 
 /**
- * Starts a session. An unknown address takes as long, and is throttled, like a wrong password. Refuses INVALID_CREDENTIALS, RATE_LIMITED
- * after ten wrong passwords in 15 minutes, and OVERLOADED when too many passwords wait to be compared.
+ * Starts a session. Refuses INVALID_CREDENTIALS, RATE_LIMITED after ten wrong passwords for an address within 15 minutes, and OVERLOADED.
+ * An address without an account takes every step, and the time, of one with an account.
  */
 export const login =
-  ({ db, personalData, passwords, tokens }: Deps): IdentityService['login'] =>
+  (deps: Pick<Deps, 'db' | 'personalData' | 'passwords' | 'sessions'>): IdentityService['login'] =>
   async ({ email, password }) => {
+    const { db, personalData, passwords, sessions } = deps;
     const emailIndex = personalData.emailIndex(email);
-    const attempt = await openAttempt(db, emailIndex);
+    const attemptId = await admit(deps, emailIndex);
     const account = await accountByEmail(db.em(), emailIndex);
-    const right = await passwords.verify(password, account?.passwordHash).catch(async (error) => {
-      await withdrawLoginAttempt(db, attempt);
+    const right = await passwords.verify(password, account?.passwordHash).catch(async (error: unknown) => {
+      await withdrawLoginAttempt(db, attemptId); // overloaded: nothing was compared
       throw error;
     });
-    if (!right || !account) {
-      await failLoginAttempt(db, attempt);
+    if (!account || !right) {
+      await failLoginAttempt(db, attemptId);
       throw new Refusal('INVALID_CREDENTIALS', {});
     }
-    return db.transaction(async (tx) => {
+    const granted = await db.transaction(async (tx) => {
       await clearLoginAttempts(tx, emailIndex);
-      return tokens.open(tx, { userId: account.userId, guest: false });
+      return sessions.open(tx, { userId: account.userId, guest: false });
     });
+    return sessions.answer(granted);
   };
 
-/** Counted before the password is compared, so that many guesses at once are many attempts. */
-const openAttempt = (db: Database, emailIndex: Buffer): Promise<string> =>
+/** Counts the attempt before its password is looked at, so that parallel guesses do not outrun the count. */
+const admit = ({ db }: Pick<Deps, 'db'>, emailIndex: Buffer): Promise<string> =>
   db.transaction(async (tx) => {
     const retryAfterSeconds = waitBeforeLogin(await lockLoginAttempts(tx, emailIndex));
     if (retryAfterSeconds !== undefined) throw new Refusal('RATE_LIMITED', { retryAfterSeconds });
-    const id = newId();
-    await insertLoginAttempt(tx, id, emailIndex);
-    return id;
+    const attemptId = newId();
+    await insertLoginAttempt(tx, attemptId, emailIndex);
+    return attemptId;
   });

@@ -3,11 +3,11 @@ import { readRefreshToken } from '../crypto/refresh-token.ts';
 import type { Deps } from '../deps.ts';
 import { endSession } from '../persistence/sessions.sql.ts';
 
-/** Ends the session of a refresh token. Whatever is presented the answer is the same: it tells nobody which tokens exist. */
+/** Ends the session of this refresh token. Always answers done: a token that opens nothing has nothing to end. */
 export const logout =
-  ({ db }: Deps): IdentityService['logout'] =>
+  ({ db }: Pick<Deps, 'db'>): IdentityService['logout'] =>
   async ({ refreshToken }) => {
-    const presented = readRefreshToken(refreshToken);
-    if (presented) await endSession(db, presented.sessionId, presented.hash);
+    const token = readRefreshToken(refreshToken);
+    if (token) await endSession(db, token.sessionId, token.hash);
     return { done: true };
   };

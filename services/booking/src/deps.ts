@@ -1,0 +1,12 @@
+import type { Database } from '@boxoffice/postgres';
+import type { SeatLocks } from './persistence/seat-locks.ts';
+
+/** What the use cases work with. Durations in milliseconds. */
+export interface Deps {
+  db: Database;
+  locks: SeatLocks;
+  /** How long a hold lasts. */
+  holdTtlMs: number;
+  /** How long a hold is kept from the moment its payment begins, once. */
+  payingMs: number;
+}

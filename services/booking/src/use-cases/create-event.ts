@@ -1,0 +1,33 @@
+import { type BookingService, Refusal } from '@boxoffice/contracts';
+import { idempotent } from '@boxoffice/postgres';
+import { newId } from '@boxoffice/service-kit';
+import type { Deps } from '../deps.ts';
+import { type EventState, eventOf, organisationsOf, pricesOf, requireRole } from '../domain/event.ts';
+import { insertEvent } from '../persistence/events.ts';
+import { insertSeats } from '../persistence/insert-seats.sql.ts';
+import { findPlan } from '../persistence/seating-plans.ts';
+
+/** A draft with one seat row per seat of the plan. Refuses ORGANISATION_NOT_FOUND, ROLE_REQUIRED (manager), SEATING_PLAN_NOT_FOUND, EVENT_INVALID, IDEMPOTENCY_KEY_REUSED. */
+export const createEvent =
+  ({ db, holdTtlMs }: Deps): BookingService['createEvent'] =>
+  async (input, { actor, idempotencyKey }) => {
+    if (!organisationsOf(actor).includes(input.organisationId)) throw new Refusal('ORGANISATION_NOT_FOUND', {});
+    requireRole(actor.memberships, input.organisationId, 'manager');
+    return db.transaction((tx) =>
+      idempotent(tx, { userId: actor.userId, procedure: 'createEvent', key: idempotencyKey, input }, async () => {
+        const plan = await findPlan(tx, input.seatingPlanId, input.organisationId);
+        if (!plan) throw new Refusal('SEATING_PLAN_NOT_FOUND', {});
+        const prices = pricesOf(input, plan.categories);
+        const event = draftOf(input, prices, plan.seats.length);
+        const categoryIds = await insertEvent(tx, event, plan.id);
+        await insertSeats(tx, { eventId: event.id, seats: plan.seats, categoryIds });
+        return eventOf(event, holdTtlMs);
+      }),
+    );
+  };
+
+function draftOf(input: Parameters<BookingService['createEvent']>[0], prices: EventState['prices'], seats: number): EventState {
+  const { organisationId, name, venue, timeZone, currency, maxSeatsPerCustomer } = input;
+  const times = { startsAt: new Date(input.startsAt), onSaleFrom: new Date(input.onSaleFrom), onSaleUntil: new Date(input.onSaleUntil) };
+  return { id: newId(), status: 'DRAFT', revision: 0, organisationId, name, venue, timeZone, currency, maxSeatsPerCustomer, seats, prices, ...times };
+}

@@ -1,0 +1,55 @@
+import { type BookingService, Refusal } from '@boxoffice/contracts';
+import { derivedId, newId } from '@boxoffice/service-kit';
+import type { Deps } from '../deps.ts';
+import { judgeHold, refuseSeats } from '../domain/hold.ts';
+import { foundSeats, reservationOf } from '../domain/reservation.ts';
+import { lockCustomer } from '../persistence/customer-lock.ts';
+import { type Hold, holdSeats as takeSeats } from '../persistence/hold-seats.sql.ts';
+import { reservationSeats } from '../persistence/reservations.sql.ts';
+import { seatStates } from '../persistence/why-refused.sql.ts';
+
+type Input = Parameters<BookingService['holdSeats']>[0];
+type By = Parameters<BookingService['holdSeats']>[1];
+
+/**
+ * Holds every seat or none: the seat lock turns losers away early, Postgres decides. An idempotency key names the reservation, so that a repetition answers
+ * that reservation as it is by then – held until its old time, sold, or released.
+ * Refuses what stands in the contract; of several reasons: event, limit, then unknown, foreign, sold, blocked, held seats.
+ */
+export const holdSeats =
+  (deps: Deps): BookingService['holdSeats'] =>
+  async (input, caller) => {
+    const hold = holdOf(input, caller, deps.holdTtlMs);
+    await refuseLocked(deps, hold);
+    try {
+      const { attempt, verdict, seats } = await deps.db.transaction(async (tx) => {
+        await lockCustomer(tx, hold.userId);
+        const attempt = await takeSeats(tx, hold);
+        const verdict = judgeHold(attempt, hold.seatIds, caller.actor);
+        return { attempt, verdict, seats: verdict === 'lost' ? [] : await reservationSeats(tx, hold.reservationId) };
+      });
+      if (verdict === 'lost') refuseSeats(await seatStates(deps.db, hold.seatIds), hold.eventId, attempt.free);
+      if (verdict === 'repeated') await deps.locks.release(hold); // its lock would outlive a hold that is older, or gone
+      return reservationOf(foundSeats(seats));
+    } catch (error) {
+      await deps.locks.release(hold);
+      throw error;
+    }
+  };
+
+/** Ids in the database's spelling, each seat once; the reservation's id from the key, when there is one. */
+function holdOf({ eventId, seatIds }: Input, { actor, idempotencyKey }: By, ttlMs: number): Hold {
+  const reservationId = idempotencyKey === undefined ? newId() : derivedId(actor.userId, `holdSeats ${idempotencyKey}`);
+  const ids = [...new Set(seatIds.map((id) => id.toLowerCase()))].sort();
+  return { reservationId, userId: actor.userId, eventId: eventId.toLowerCase(), seatIds: ids, ttlMs };
+}
+
+/** Takes the seat locks. Refuses SEAT_ALREADY_HELD without asking Postgres when all seats are locked; where only some are, the answer may be a better one. */
+async function refuseLocked(deps: Deps, hold: Hold): Promise<void> {
+  const { eventId, seatIds } = hold;
+  const locks = await deps.locks.acquire(hold, hold.ttlMs);
+  if (locks === 'ours' || locks === 'unknown') return;
+  if (locks.taken.length === seatIds.length) throw new Refusal('SEAT_ALREADY_HELD', { seatIds });
+  const free = seatIds.filter((id) => !locks.taken.includes(id));
+  refuseSeats(await seatStates(deps.db, seatIds), eventId, free);
+}

@@ -1,0 +1,20 @@
+import { type Caller, Refusal, type Service } from '@boxoffice/contracts';
+import type { Deps } from '../deps.ts';
+import { releaseHold } from '../persistence/release-seats.sql.ts';
+import { ownerOf } from '../persistence/reservations.sql.ts';
+
+export type ReleaseSeat = (
+  input: { reservationId: string; userId?: string | undefined; reason: 'customer' | 'payment-failed' },
+  caller: Caller<Service>,
+) => Promise<number>;
+
+/** Gives a hold back and answers how many seats became free; a reservation that is not held any more stays as it is. Refuses RESERVATION_NOT_FOUND. */
+export const releaseSeat =
+  ({ db, locks }: Deps): ReleaseSeat =>
+  async ({ reservationId, userId, reason }) => {
+    const owner = await ownerOf(db, reservationId, userId);
+    if (!owner) throw new Refusal('RESERVATION_NOT_FOUND', {});
+    const released = await releaseHold(db, reservationId, reason);
+    await locks.release({ ...owner, reservationId });
+    return released.length;
+  };

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { circuitBreaker } from './circuit-breaker.ts';
+import { afterFailure, isComplete, mailAboutFailure } from './notification.ts';
+
+const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'declined', refunded: false };
+
+describe('mailAboutFailure', () => {
+  it('is silent about a declined card: the customer had the answer', () => {
+    expect(mailAboutFailure(failed)).toBeUndefined();
+  });
+  it('tells of money that went back, and of seats that were gone', () => {
+    expect(mailAboutFailure({ ...failed, refunded: true })).toMatchObject({ kind: 'payment-failed', causeId: 'p', facts: { refunded: true } });
+    expect(mailAboutFailure({ ...failed, reason: 'seats-gone' })).toMatchObject({ kind: 'payment-failed', facts: { refunded: false } });
+  });
+});
+
+describe('isComplete', () => {
+  it('waits for the last ticket', () => {
+    expect([isComplete(2, 3), isComplete(3, 3)]).toEqual([false, true]);
+  });
+});
+
+describe('afterFailure', () => {
+  const policy = { maxAttempts: 34, baseMs: 5000, maxMs: 3_600_000 };
+  it('doubles the wait up to the longest, ± 25 %', () => {
+    expect(afterFailure(1, policy, 0)).toEqual({ status: 'PENDING', waitMs: 3750 });
+    expect(afterFailure(3, policy, 0.5)).toEqual({ status: 'PENDING', waitMs: 20_000 });
+    expect(afterFailure(33, policy, 1)).toEqual({ status: 'PENDING', waitMs: 4_500_000 });
+  });
+  it('gives up after the last attempt', () => {
+    expect(afterFailure(34, policy, 0)).toEqual({ status: 'FAILED' });
+    expect(afterFailure(35, policy, 0)).toEqual({ status: 'FAILED' });
+  });
+  it('tries for about a day', () => {
+    let waited = 0;
+    for (let attempt = 1; ; attempt += 1) {
+      const next = afterFailure(attempt, policy, 0.5);
+      if (next.status === 'FAILED') break;
+      waited += next.waitMs;
+    }
+    expect(waited / 3_600_000).toBeCloseTo(24.4, 1);
+  });
+});
+
+describe('circuitBreaker', () => {
+  it('lets one probe through after each wait, and the waits double', () => {
+    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 3000 });
+    expect(breaker.state(0)).toBe('closed');
+    breaker.failed(0);
+    expect([breaker.state(999), breaker.state(1000)]).toEqual(['open', 'probe']);
+    breaker.failed(1000);
+    expect([breaker.state(2999), breaker.state(3000)]).toEqual(['open', 'probe']);
+    breaker.failed(3000);
+    expect([breaker.state(5999), breaker.state(6000)]).toEqual(['open', 'probe']);
+  });
+  it('counts failures of mails in flight together as one', () => {
+    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 60_000 });
+    for (let mail = 0; mail < 5; mail += 1) breaker.failed(10);
+    expect(breaker.state(1010)).toBe('probe');
+  });
+  it('closes on success, and says that it was open', () => {
+    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 60_000 });
+    breaker.failed(0);
+    expect([breaker.worked(), breaker.state(1), breaker.worked()]).toEqual([true, 'closed', false]);
+  });
+});

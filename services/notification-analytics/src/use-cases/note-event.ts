@@ -1,0 +1,7 @@
+import type { EventChanged } from '@boxoffice/contracts';
+import type { Tx } from '@boxoffice/postgres';
+import type { z } from 'zod';
+import { keepEventFacts } from '../persistence/event-facts.sql.ts';
+
+/** Remembers what reports and mails say about an event; an older revision changes nothing. */
+export const noteEvent = (tx: Tx, fact: z.output<typeof EventChanged.payload>): Promise<void> => keepEventFacts(tx, fact);

@@ -1,0 +1,4 @@
+import { payments } from './0001-payments.ts';
+
+/** Every migration of the payment database, oldest first. */
+export const migrations = [payments];

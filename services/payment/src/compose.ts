@@ -1,0 +1,75 @@
+import type { PaymentService } from '@boxoffice/contracts';
+import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
+import { relay, type Transport } from '@boxoffice/messaging';
+import { connect, type Database, readyCheck } from '@boxoffice/postgres';
+import type { GrpcClient, Part, Platform } from '@boxoffice/service-kit';
+import type { z } from 'zod';
+import { migrations } from '../migrations/index.ts';
+import { ComposeConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { jobs } from './jobs.ts';
+import { measureUndecided, settledCounter } from './metrics.ts';
+import { TransactionEntity } from './persistence/transaction.ts';
+import type { PaymentProvider } from './provider/provider.ts';
+import { createTestProvider } from './provider/test-provider.ts';
+import { questions } from './questions.ts';
+import { createSettlement } from './settlement.ts';
+import { cancelPayment } from './use-cases/cancel-payment.ts';
+import { confirmPayment } from './use-cases/confirm-payment.ts';
+import { createPayment } from './use-cases/create-payment.ts';
+import { getPayment } from './use-cases/get-payment.ts';
+import { listMyPayments } from './use-cases/list-my-payments.ts';
+
+export { ComposeConfig, Config } from './config.ts';
+export type { PaymentProvider } from './provider/provider.ts';
+export const entities = [TransactionEntity];
+export { migrations };
+
+/** What this service needs from its process: messages, booking's side door, and a payment provider (none given: the test provider). */
+export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
+  transport: Transport;
+  seatAllocation: GrpcClient<typeof SeatAllocationService>;
+  provider?: PaymentProvider | undefined;
+};
+export type PaymentPart = Part<{ payment: PaymentService }>;
+
+/** Opens this service's database; nothing is reached before first use. */
+export const openDatabase = (url: string): Promise<Database> => connect({ url, entities, migrations, applicationName: 'payment' });
+
+/** Puts the service together. Connects to nothing yet; `close` waits for payments under way, ends the database and leaves the edges to whoever made them. */
+export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges): Promise<PaymentPart> {
+  const config = ComposeConfig.parse(given);
+  const { logger, metrics, transport, seatAllocation } = edges;
+  const db = await openDatabase(config.DATABASE_URL);
+  // The outside world has a connection of its own, as a real provider would.
+  const books = edges.provider
+    ? undefined
+    : await connect({ url: config.DATABASE_URL, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
+  const provider = edges.provider ?? createTestProvider({ db: books ?? db, lateMs: config.TEST_PROVIDER_LATE_MS });
+  const ask = questions({ provider, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
+  const countSettled = settledCounter(metrics);
+  const leaseMs = config.DRIVER_LEASE_MS;
+  const settlement = createSettlement({ db, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
+  const deps: Deps = { db, seatAllocation, provider, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
+  measureUndecided(db, metrics);
+  return {
+    name: 'payment',
+    api: { payment: paymentOver(deps) },
+    routes: [],
+    jobs: jobs(deps, config.RECONCILE_EVERY_MS),
+    workers: [relay({ db, transport, logger, metrics })],
+    ready: readyCheck(db),
+    close: async () => {
+      await settlement.idle();
+      await Promise.all([db.close(), books?.close()]);
+    },
+  };
+}
+
+const paymentOver = (deps: Deps): PaymentService => ({
+  createPayment: createPayment(deps),
+  confirmPayment: confirmPayment(deps),
+  cancelPayment: cancelPayment(deps),
+  getPayment: getPayment(deps),
+  listMyPayments: listMyPayments(deps),
+});

@@ -1,0 +1,39 @@
+import { commonConfig } from '@boxoffice/service-kit';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().min(1).max(600_000);
+
+const parts = {
+  DATABASE_URL: z.string().min(1).describe("Postgres URL of this service's own database."),
+  RECONCILE_EVERY_MS: milliseconds.default(2_000).describe('Pause between two looks for undecided payments, in milliseconds.'),
+  PROVIDER_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long the payment provider may take to answer, in milliseconds.'),
+  PROVIDER_ABSENT_AFTER_MS: milliseconds
+    .default(10_000)
+    .describe('After how long an authorisation the provider has never seen is given up, in milliseconds; longer than a request can travel.'),
+  DRIVER_LEASE_MS: milliseconds
+    .default(15_000)
+    .describe('How long a payment stays with a driver that says nothing, in milliseconds; longer than any deadline.'),
+  CONFIRM_ANSWER_MS: milliseconds
+    .default(4_000)
+    .describe('How long a confirming customer waits for the outcome before the answer is PENDING, in milliseconds.'),
+  TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
+};
+
+/** What compose needs, whoever composes. */
+export const ComposeConfig = z.object(parts);
+
+/** Environment of the payment process. */
+export const Config = z.object({
+  ...commonConfig,
+  PORT: port.default(8003).describe('TCP port of the API.'),
+  METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
+  BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
+  BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim()))
+    .describe('Kafka brokers, host:port, separated by commas.'),
+  ...parts,
+});

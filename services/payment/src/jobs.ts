@@ -1,0 +1,12 @@
+import { purgeIdempotencyKeys } from '@boxoffice/postgres';
+import type { Job } from '@boxoffice/service-kit';
+import type { Deps } from './deps.ts';
+import { cancelUnpaidPayments } from './use-cases/cancel-unpaid-payments.ts';
+import { reconcilePayments } from './use-cases/reconcile-payments.ts';
+
+/** What time brings; every replica may run all of it. */
+export const jobs = (deps: Deps, reconcileEveryMs: number): Job[] => [
+  { name: 'reconcile-payments', everyMs: reconcileEveryMs, run: reconcilePayments(deps) },
+  { name: 'cancel-unpaid-payments', everyMs: 10_000, run: cancelUnpaidPayments(deps) },
+  purgeIdempotencyKeys(deps.db),
+];

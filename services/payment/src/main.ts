@@ -1,0 +1,29 @@
+import { paymentApi } from '@boxoffice/contracts';
+import { SeatAllocationService } from '@boxoffice/contracts/grpc';
+import { kafkaTransport } from '@boxoffice/messaging';
+import { grpcClient, runService } from '@boxoffice/service-kit';
+import { Config, compose, openDatabase } from './compose.ts';
+
+await runService({
+  name: 'payment',
+  config: Config,
+  router: paymentApi,
+  compose: async (config, { logger, metrics, self }) => {
+    const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'payment', logger, metrics });
+    const booking = { address: config.BOOKING_GRPC, as: self, audience: 'booking', deadlineMs: config.BOOKING_DEADLINE_MS } as const;
+    const seatAllocation = grpcClient(SeatAllocationService, booking);
+    const part = await compose(config, { logger, metrics, transport, seatAllocation });
+    const close = async () => {
+      await part.close();
+      seatAllocation.close();
+      await transport.close();
+    };
+    return { ...part, close };
+  },
+  targets: {
+    migrate: async (config, { logger }) => {
+      const db = await openDatabase(config.DATABASE_URL);
+      logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
+    },
+  },
+});

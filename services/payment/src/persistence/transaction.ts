@@ -1,0 +1,67 @@
+import type { SeatPrice } from '@boxoffice/contracts';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { z } from 'zod';
+import type { FailureReason, Progress, Status, Step } from '../domain/payment.ts';
+
+const properties = {
+  id: p.uuid().primary(),
+  transactionId: p.uuid(),
+  reservationId: p.uuid(),
+  eventId: p.uuid(),
+  organisationId: p.uuid(),
+  userId: p.uuid(),
+  amountMinor: p.integer(),
+  feeMinor: p.integer(),
+  currency: p.string(),
+  seats: p.json<z.output<typeof SeatPrice>[]>(),
+  status: p.string().$type<Status>(),
+  step: p.string().$type<Step>(),
+  stepKey: p.string().nullable(),
+  stepSince: p.datetime(),
+  captured: p.boolean(),
+  attempts: p.integer(),
+  nextCheckAt: p.datetime(),
+  driver: p.uuid().nullable(),
+  driverUntil: p.datetime().nullable(),
+  payUntil: p.datetime(),
+  cardLast4: p.string().nullable(),
+  providerReference: p.string().nullable(),
+  failureReason: p.string().$type<FailureReason>().nullable(),
+  createdAt: p.datetime(),
+};
+
+/** A payment's row. The ORM reads it; every change is a conditional statement beside this file. */
+export const TransactionEntity = defineEntity({ name: 'Transaction', tableName: 'transactions', properties });
+export type Transaction = InferEntity<typeof TransactionEntity>;
+
+/** The part of a row that decisions are about. */
+export const progressOf = ({ status, step, captured, failureReason }: Transaction): Progress => ({
+  status,
+  step,
+  captured,
+  failure: failureReason ?? null,
+});
+
+const columnOf = (property: string): string => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A select list that reads a row of `alias` in the entity's shape. */
+export const transactionColumns = (alias: string): string =>
+  Object.keys(properties)
+    .map((property) => `${alias}.${columnOf(property)} AS "${property}"`)
+    .join(', ');
+
+/** A payment that one driver moves on: until `driverUntil` nobody else may. */
+export interface Driven {
+  payment: Transaction;
+  driver: string;
+  /** The row of payment_steps that waits for the answer. */
+  askId: number;
+  /** The database's clock when the question was written. */
+  askedAt: Date;
+}
+
+type DrivenRow = Transaction & { askId: number; askedAt: Date };
+
+/** A row of a statement that leased or moved a payment. */
+export const drivenOf = (driver: string, { askId, askedAt, ...payment }: DrivenRow): Driven => ({ payment, driver, askId, askedAt });
+export type { DrivenRow };

@@ -1,0 +1,52 @@
+import type { ProviderAnswer } from '../domain/payment.ts';
+
+/** `key`: the idempotency key of this request. After `deadlineMs` nobody listens any more. */
+interface Request {
+  key: string;
+  deadlineMs: number;
+}
+/** A request about money that was authorised before; `charge` is the key it was authorised with. */
+interface ChargeRequest extends Request {
+  charge: string;
+}
+interface Amount {
+  amountMinor: number;
+  currency: string;
+}
+
+/**
+ * The bank's side of a payment. Every call may be repeated with the same key and is then the same call. Implementations translate their
+ * words into ours and keep no state in this process; one that throws or is late is heard as `unknown`.
+ */
+export interface PaymentProvider {
+  name: string;
+  /** Throws the refusal for a card this provider can never take, before anything is written. */
+  refuseUnknownCard(card: string): void;
+  /** Reserves the money. `approved.captured` says that this provider took it at once. */
+  authorise(request: Request & Amount & { card: string }): Promise<ProviderAnswer>;
+  /** Takes reserved money. `declined` is final: a fault that may pass is `unknown`. */
+  capture(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
+  /** After `approved` no money is, or ever will be, held or taken under this charge – also when its request has not arrived yet. `declined` only as captured-already. */
+  void(request: ChargeRequest): Promise<ProviderAnswer>;
+  /** Gives taken money back. */
+  refund(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
+  /** What became of a charge: the question of somebody who does not have the card any more. */
+  lookUp(request: Omit<ChargeRequest, 'key'>): Promise<ProviderAnswer>;
+}
+
+/** The answer, or `unknown` when there is none in time or the call broke; `onFault` hears why. */
+export async function answerWithin(
+  deadlineMs: number,
+  ask: () => Promise<ProviderAnswer>,
+  onFault: (error: unknown) => void,
+): Promise<ProviderAnswer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ProviderAnswer>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'unknown' }), deadlineMs);
+  });
+  const answer = ask().catch((error: unknown): ProviderAnswer => {
+    onFault(error);
+    return { kind: 'unknown' };
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

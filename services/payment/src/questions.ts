@@ -1,0 +1,104 @@
+import { isRefusal } from '@boxoffice/contracts';
+import { ConfirmResult, type SeatAllocationService } from '@boxoffice/contracts/grpc';
+import { asService, type GrpcClient, type Logger, type Metrics } from '@boxoffice/service-kit';
+import { asked, type Heard, isOpen, keyOf, type OpenStep, type ProviderAnswer, type SeatsAnswer } from './domain/payment.ts';
+import type { Transaction } from './persistence/transaction.ts';
+import { answerWithin, type PaymentProvider } from './provider/provider.ts';
+
+export interface QuestionDeps {
+  provider: PaymentProvider;
+  seatAllocation: GrpcClient<typeof SeatAllocationService>;
+  logger: Logger;
+  metrics: Metrics;
+  /** How long the provider may take to answer, in milliseconds. */
+  providerDeadlineMs: number;
+}
+
+type OpenPayment = Transaction & { step: OpenStep };
+
+/** Puts a step's question, under the step's key, to whom it concerns. Never throws: no answer is `unknown`. `card` is there only while its customer is. */
+export type Ask = (payment: OpenPayment, card?: string) => Promise<Heard>;
+
+/** Whether this payment has a question to ask. */
+export const hasQuestion = (payment: Transaction): payment is OpenPayment => isOpen(payment.step);
+
+/** The questions of every step, to the provider and to booking. */
+export function questions(deps: QuestionDeps): Ask {
+  const seconds = deps.metrics.histogram('boxoffice_payment_question_seconds', 'Time until provider or booking answered.', ['step', 'answer']);
+  return async (payment, card) => {
+    const startedAt = performance.now();
+    const heard: Heard =
+      asked[payment.step] === 'provider'
+        ? { from: 'provider', said: await askProvider(deps, payment, card) }
+        : { from: 'booking', said: await askBooking(deps, payment) };
+    seconds.observe({ step: payment.step, answer: heard.said.kind }, (performance.now() - startedAt) / 1000);
+    return heard;
+  };
+}
+
+function askProvider(deps: QuestionDeps, payment: OpenPayment, card: string | undefined): Promise<ProviderAnswer> {
+  const { logger, providerDeadlineMs } = deps;
+  const onFault = (error: unknown) =>
+    logger.error({ err: error, paymentId: payment.id, step: payment.step }, 'the question to the payment provider broke');
+  return answerWithin(providerDeadlineMs, async () => providerQuestion(deps, payment, card), onFault);
+}
+
+function providerQuestion(
+  { provider, providerDeadlineMs: deadlineMs }: QuestionDeps,
+  payment: OpenPayment,
+  card: string | undefined,
+): Promise<ProviderAnswer> {
+  const { id, step, amountMinor, currency, cardLast4 } = payment;
+  const charge = keyOf(id, 'AUTHORISING');
+  const request = { key: keyOf(id, step), charge, amountMinor, currency, deadlineMs };
+  switch (step) {
+    case 'AUTHORISING':
+      // The card is never stored: who does not have it (or has another one) asks what became of the request instead of sending it again.
+      return card !== undefined && card.slice(-4) === cardLast4 ? provider.authorise({ ...request, card }) : provider.lookUp({ charge, deadlineMs });
+    case 'CAPTURING':
+      return provider.capture(request);
+    case 'VOIDING':
+      return provider.void(request);
+    case 'REFUNDING':
+      return provider.refund(request);
+    default:
+      throw new Error(`the provider has no question while ${step}`);
+  }
+}
+
+async function askBooking(deps: QuestionDeps, payment: OpenPayment): Promise<SeatsAnswer> {
+  try {
+    return await bookingQuestion(deps, payment);
+  } catch (error) {
+    // A reservation booking has never heard of has no seats: none to sell, none to give back.
+    if (isRefusal(error, 'RESERVATION_NOT_FOUND')) return { kind: payment.step === 'CONFIRMING_SEATS' ? 'gone' : 'done' };
+    deps.logger.warn({ err: error, paymentId: payment.id, step: payment.step }, 'booking did not answer');
+    return { kind: 'unknown' };
+  }
+}
+
+async function bookingQuestion({ seatAllocation }: QuestionDeps, payment: OpenPayment): Promise<SeatsAnswer> {
+  const { id: paymentId, reservationId, seats, step, userId } = payment;
+  const caller = asService('payment', userId);
+  switch (step) {
+    case 'CONFIRMING_SEATS': {
+      const { result } = await seatAllocation.confirmSeat({ reservationId, paymentId, seats: seats.length }, caller);
+      return { kind: confirmAnswers[result] ?? 'unknown' };
+    }
+    case 'RETURNING_SEATS':
+      await seatAllocation.returnSeats({ reservationId, seatIds: seats.map((seat) => seat.seatId) }, caller);
+      return { kind: 'done' };
+    case 'RELEASING_SEATS':
+      await seatAllocation.releaseSeat({ reservationId, reason: 'payment-failed' }, caller);
+      return { kind: 'done' };
+    default:
+      throw new Error(`booking has no question while ${step}`);
+  }
+}
+
+const confirmAnswers: Record<ConfirmResult, SeatsAnswer['kind']> = {
+  [ConfirmResult.UNSPECIFIED]: 'unknown',
+  [ConfirmResult.CONFIRMED]: 'confirmed',
+  [ConfirmResult.OTHER]: 'other',
+  [ConfirmResult.GONE]: 'gone',
+};

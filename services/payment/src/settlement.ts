@@ -1,0 +1,112 @@
+import { PaymentConfirmed, PaymentFailed } from '@boxoffice/contracts';
+import { outbox } from '@boxoffice/messaging';
+import type { Database, Tx } from '@boxoffice/postgres';
+import { type Logger, newId } from '@boxoffice/service-kit';
+import { backOffMs, type Decision, decide, type Heard, isOpen, keyOf } from './domain/payment.ts';
+import type { CountSettled } from './metrics.ts';
+import { movePayment, postponePayment } from './persistence/move-payment.sql.ts';
+import { closeRefund, oweRefund } from './persistence/refunds.sql.ts';
+import { type Driven, progressOf, type Transaction } from './persistence/transaction.ts';
+import { type Ask, hasQuestion } from './questions.ts';
+
+export interface SettlementDeps {
+  db: Database;
+  ask: Ask;
+  logger: Logger;
+  countSettled: CountSettled;
+  /** How long one question may keep a payment to its driver, in milliseconds; longer than any deadline. */
+  leaseMs: number;
+  /** After how long "never seen" is believed of an authorisation, in milliseconds. */
+  absentAfterMs: number;
+}
+
+/** The one way a payment moves on, whoever drives it: its customer's call or the reconciler. */
+export interface Settlement {
+  /** Asks, writes, asks the next until the payment is decided, somebody must be waited for, or another driver has it. Faults are logged, never thrown. */
+  drive(driven: Driven, card?: string): Promise<void>;
+  /** Resolves when nobody is being driven any more. */
+  idle(): Promise<void>;
+}
+
+/** See Settlement. Drives are remembered until they end, so that a stopping process can wait for them. */
+export function createSettlement(deps: SettlementDeps): Settlement {
+  const underWay = new Set<Promise<void>>();
+  const run = async (driven: Driven, card: string | undefined) => {
+    const { id: paymentId } = driven.payment;
+    try {
+      const end = await settle(deps, driven, card);
+      if (!end) return;
+      deps.countSettled(end.status);
+      deps.logger.info({ paymentId, status: end.status, reason: end.failureReason }, 'payment settled');
+    } catch (error) {
+      deps.logger.error({ err: error, paymentId }, 'a payment could not be driven; the reconciler goes on when its lease ends');
+    }
+  };
+  return {
+    drive(driven, card) {
+      const drive: Promise<void> = run(driven, card).finally(() => underWay.delete(drive));
+      underWay.add(drive);
+      return drive;
+    },
+    idle: async () => void (await Promise.all(underWay)),
+  };
+}
+
+/** The settled payment; undefined when it was left to somebody else or to a later time. */
+async function settle(deps: SettlementDeps, start: Driven, card: string | undefined): Promise<Transaction | undefined> {
+  let driven: Driven | undefined = start;
+  while (driven && hasQuestion(driven.payment)) {
+    const heard = await deps.ask(driven.payment, card);
+    const decision = decide(progressOf(driven.payment), heard, momentOf(deps, driven));
+    driven = await write(deps, driven, { heard, decision });
+  }
+  return driven?.payment;
+}
+
+const momentOf = ({ absentAfterMs }: SettlementDeps, { payment, askedAt }: Driven) => ({
+  now: askedAt,
+  stepSince: payment.stepSince,
+  payUntil: payment.payUntil,
+  absentAfterMs,
+});
+
+/** Writes what was heard. The next question is written in the same transaction, before anybody asks it. Undefined ends this drive. */
+function write(deps: SettlementDeps, driven: Driven, { heard, decision }: { heard: Heard; decision: Decision }): Promise<Driven | undefined> {
+  const { payment } = driven;
+  const answer = answerText(heard);
+  return deps.db.transaction(async (tx) => {
+    if (decision === 'wait') {
+      const againInMs = backOffMs(payment.attempts, Math.random());
+      await postponePayment(tx, driven, { answer, againInMs });
+      // Money we owe and cannot give back needs a person to look; everything else is only late.
+      deps.logger[payment.step === 'REFUNDING' ? 'error' : 'info'](
+        { paymentId: payment.id, step: payment.step, answer, againInMs },
+        'no decision yet',
+      );
+      return undefined;
+    }
+    const { next, say } = decision;
+    const key = isOpen(next.step) ? keyOf(payment.id, next.step) : null;
+    const moved = await movePayment(tx, driven, { next, key, answer, leaseMs: deps.leaseMs, reference: referenceIn(heard) });
+    if (!moved) return undefined; // another driver has it: its answers count
+    await keepRefundBook(tx, payment, moved.payment);
+    if (say) await sayOutcome(tx, say, moved.payment);
+    return moved;
+  });
+}
+
+const answerText = ({ said }: Heard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);
+const referenceIn = ({ said }: Heard) => (said.kind === 'approved' ? said.reference : undefined);
+
+async function keepRefundBook(tx: Tx, before: Transaction, after: Transaction): Promise<void> {
+  const key = keyOf(after.id, 'REFUNDING');
+  if (after.step === 'REFUNDING') await oweRefund(tx, { id: newId(), key, payment: after, reason: after.failureReason ?? 'unknown' });
+  if (before.step === 'REFUNDING') await closeRefund(tx, key);
+}
+
+async function sayOutcome(tx: Tx, say: 'confirmed' | 'failed', payment: Transaction): Promise<void> {
+  const { id: paymentId, reservationId, organisationId, eventId, userId, amountMinor, currency, seats, captured, failureReason } = payment;
+  const facts = { organisationId, eventId, paymentId, reservationId, userId };
+  if (say === 'confirmed') await outbox(tx, PaymentConfirmed, { ...facts, amountMinor, currency, seats });
+  else await outbox(tx, PaymentFailed, { ...facts, reason: failureReason ?? 'unknown', refunded: captured });
+}

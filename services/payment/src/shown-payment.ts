@@ -1,0 +1,18 @@
+import type { Payment } from '@boxoffice/contracts';
+import type { z } from 'zod';
+import { waitingFor, wordsFor } from './domain/payment.ts';
+import type { Transaction } from './persistence/transaction.ts';
+
+/** A payment as its customer sees it. */
+export const shown = (payment: Transaction): z.input<typeof Payment> => ({
+  paymentId: payment.id,
+  reservationId: payment.reservationId,
+  eventId: payment.eventId,
+  status: payment.status,
+  amountMinor: payment.amountMinor,
+  currency: payment.currency,
+  createdAt: payment.createdAt,
+  failureReason: payment.status === 'FAILED' && payment.failureReason ? wordsFor(payment.failureReason) : null,
+  waitingFor: waitingFor(payment.step),
+  payUntil: payment.payUntil,
+});

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
+import { idempotent } from '@boxoffice/postgres';
+import { newId } from '@boxoffice/service-kit';
+import type { Deps } from '../deps.ts';
+import { keyOf, refusalOf } from '../domain/payment.ts';
+import { findPayment } from '../persistence/find-payments.ts';
+import { leasePayment, startPayment } from '../persistence/lease-payments.sql.ts';
+import { type Driven, progressOf, type Transaction } from '../persistence/transaction.ts';
+import { shown } from '../shown-payment.ts';
+
+type Confirm = { paymentId: string; card: string };
+
+/**
+ * Pays: one of any number of calls drives the payment, the others wait for it; who waits too long is answered PENDING and the drive goes on.
+ * Refuses PAYMENT_NOT_FOUND, TEST_CARD_UNKNOWN, PAYMENT_DECLINED, SEATS_GONE, PAYMENT_NOT_PENDING (cancelled), IDEMPOTENCY_KEY_REUSED.
+ */
+export const confirmPayment =
+  (deps: Deps): PaymentService['confirmPayment'] =>
+  async (input, caller) => {
+    deps.provider.refuseUnknownCard(input.card);
+    const driven =
+      (await start(deps, input, caller)) ?? (await leasePayment(deps.db, { paymentId: input.paymentId, driver: newId(), leaseMs: deps.leaseMs }));
+    const drive = driven ? deps.settlement.drive(driven, input.card) : undrivenPayment(deps, input.paymentId, caller);
+    await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
+    const payment = await payOrRefuse(deps, input.paymentId, caller);
+    return shown(payment);
+  };
+
+/** CREATED → AUTHORISING with the key of the call, in one transaction; undefined when somebody has done so before. */
+async function start({ db, leaseMs }: Deps, { paymentId, card }: Confirm, { actor, idempotencyKey: key }: Caller<User>): Promise<Driven | undefined> {
+  let driven: Driven | undefined;
+  await db.transaction(async (tx) => {
+    if (!(await findPayment(tx, paymentId, actor.userId))) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    // The card is no part of what is remembered of the call: not even its hash may be stored.
+    await idempotent(tx, { userId: actor.userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {
+      const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), cardLast4: card.slice(-4) };
+      driven = await startPayment(tx, { ...question, driver: newId(), leaseMs });
+    });
+  });
+  return driven;
+}
+
+/** Resolves when nobody drives this payment any more. Looked up, not told: the driver may be another process. */
+async function undrivenPayment({ db, confirmAnswerMs }: Deps, paymentId: string, { actor }: Caller<User>): Promise<void> {
+  const until = performance.now() + confirmAnswerMs;
+  for (let waitMs = 20; performance.now() < until; waitMs = Math.min(waitMs * 2, 200)) {
+    const payment = await findPayment(db.em(), paymentId, actor.userId);
+    if (!payment?.driver) return;
+    await delay(waitMs);
+  }
+}
+
+async function payOrRefuse({ db }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
+  const payment = await findPayment(db.em(), paymentId, actor.userId);
+  if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+  const no = refusalOf(payment.id, progressOf(payment));
+  if (no) throw no;
+  return payment;
+}

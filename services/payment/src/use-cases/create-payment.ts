@@ -1,0 +1,43 @@
+import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
+import { asService, derivedId, newId, UnknownOutcome } from '@boxoffice/service-kit';
+import type { Deps } from '../deps.ts';
+import { findPayment } from '../persistence/find-payments.ts';
+import { openPayment } from '../persistence/open-payment.sql.ts';
+import type { Transaction } from '../persistence/transaction.ts';
+import { shown } from '../shown-payment.ts';
+
+/**
+ * Opens a payment of the price booking names and has the seats kept for it. The id derives from the idempotency key: a retry is the same payment.
+ * Refuses PAYMENT_ALREADY_PENDING, IDEMPOTENCY_KEY_REUSED, OVERLOADED (booking silent) and what booking refuses: RESERVATION_NOT_FOUND, _EXPIRED, _NOT_HELD.
+ */
+export const createPayment =
+  (deps: Deps): PaymentService['createPayment'] =>
+  async ({ reservationId }, caller) => {
+    const { userId } = caller.actor;
+    const id = caller.idempotencyKey === undefined ? newId() : derivedId(userId, `create-payment:${caller.idempotencyKey}`);
+    const earlier = await findPayment(deps.db.em(), id, userId);
+    if (earlier) return shown(sameRequest(earlier, reservationId));
+    const price = await priceOf(deps, reservationId, caller);
+    const payment = { id, transactionId: newId(), reservationId, userId, ...price };
+    const opened = await deps.db.transaction((tx) => openPayment(tx, payment));
+    if (opened.id !== id) throw new Refusal('PAYMENT_ALREADY_PENDING', { paymentId: opened.id });
+    return shown(sameRequest(opened, reservationId));
+  };
+
+function sameRequest(payment: Transaction, reservationId: string): Transaction {
+  if (payment.reservationId !== reservationId) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
+  return payment;
+}
+
+async function priceOf({ seatAllocation }: Deps, reservationId: string, { actor, requestId, traceparent }: Caller<User>) {
+  const forUser = { ...asService('payment', actor.userId), requestId, traceparent };
+  try {
+    const { eventId, organisationId, amountMinor, currency, seats, heldUntil } = await seatAllocation.beginPayment({ reservationId }, forUser);
+    const priced = seats.map(({ seatId, label, category, priceMinor }) => ({ seatId, label, category, priceMinor })); // without protobuf's own fields
+    return { eventId, organisationId, amountMinor, currency, seats: priced, payUntil: new Date(heldUntil) };
+  } catch (error) {
+    // Nothing has happened that the next call would not find the same.
+    if (error instanceof UnknownOutcome) throw new Refusal('OVERLOADED', { retryAfterSeconds: 1 });
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
+import { inProcessHub } from '@boxoffice/messaging';
+import { connect, type Database } from '@boxoffice/postgres';
+import { createLogger, createMetrics, type Metrics } from '@boxoffice/service-kit';
+import { asUser, testDatabase } from '@boxoffice/testing';
+import type { z } from 'zod';
+import { type ComposeConfig, compose, entities, migrations, type PaymentPart } from '../src/compose.ts';
+import { createTestProvider } from '../src/provider/test-provider.ts';
+import { type BookingSide, bookingPeer } from './booking-peer.ts';
+import { type FaultyWorld, faultyWorld } from './faults.ts';
+
+export const cards = {
+  approved: '4242424242424242',
+  declined: '4000000000000002',
+  insufficientFunds: '4000000000009995',
+  late: '4000000000003220',
+  silent: '4000000000000341',
+  captureFails: '4000000000000127',
+  capturesAtOnce: '4000000000000077',
+};
+
+/** One payment process of a stage. */
+export interface PaymentProcess {
+  part: PaymentPart;
+  payment: PaymentService;
+  world: FaultyWorld;
+  metrics: Metrics;
+  /** Everything this process has logged, as text. */
+  log(): string;
+  /** One run of the job of this name. */
+  run(job: 'reconcile-payments' | 'cancel-unpaid-payments'): Promise<unknown>;
+}
+
+/** A fresh database, one booking, and any number of payment processes over them. */
+export interface Stage {
+  db: Database;
+  booking: BookingSide;
+  process(config?: Partial<z.input<typeof ComposeConfig>>): Promise<PaymentProcess>;
+  /** A customer with a created payment of his held seats. */
+  customer(payment: PaymentService, seats?: number): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
+  /** Time passes for one payment: its lease is over and its next check is due. */
+  later(paymentId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function freshStage(): Promise<Stage> {
+  const db = await testDatabase({ name: 'payment', entities, migrations });
+  const books = await connect({ url: db.url, entities: [], migrations: [], poolMax: 4 });
+  const booking = bookingPeer();
+  const processes: PaymentProcess[] = [];
+  return {
+    db,
+    booking,
+    process: async (config = {}) => {
+      const process = await startProcess({ db, books, booking, config });
+      processes.push(process);
+      return process;
+    },
+    customer: async (payment, seats) => {
+      const me = asUser();
+      const reservationId = await booking.hold(me.actor.userId, seats);
+      const { paymentId } = await payment.createPayment({ reservationId }, me);
+      return { me, reservationId, paymentId };
+    },
+    later: async (paymentId) => {
+      await db.query(
+        `UPDATE transactions SET driver_until = driver_until - interval '1 hour', next_check_at = statement_timestamp(), step_since = step_since - interval '1 minute'
+         WHERE id = $1 AND status = 'PENDING'`,
+        [paymentId],
+      );
+    },
+    close: async () => {
+      for (const { part, world } of processes) {
+        world.resume();
+        await part.close();
+      }
+      await books.close();
+    },
+  };
+}
+
+interface Ingredients {
+  db: Database;
+  books: Database;
+  booking: BookingSide;
+  config: Partial<z.input<typeof ComposeConfig>>;
+}
+
+async function startProcess({ db, books, booking, config }: Ingredients): Promise<PaymentProcess> {
+  const world = faultyWorld();
+  const lines: string[] = [];
+  const logger = createLogger({ service: 'payment', level: 'trace', destination: { write: (line) => void lines.push(line) } });
+  const metrics = createMetrics('payment');
+  const part = await compose(
+    { DATABASE_URL: db.url, PROVIDER_DEADLINE_MS: 500, CONFIRM_ANSWER_MS: 2_000, ...config },
+    {
+      logger,
+      metrics,
+      transport: inProcessHub([]).transport(),
+      seatAllocation: world.around(booking.seatAllocation),
+      provider: world.around(createTestProvider({ db: books, lateMs: config.TEST_PROVIDER_LATE_MS ?? 300 })),
+    },
+  );
+  const run = async (name: string) => part.jobs.find((job) => job.name === name)?.run();
+  return { part, payment: part.api.payment, world, metrics, log: () => lines.join(''), run };
+}
+
+/** The refusal of a call that must not succeed. */
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal['refusal']> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Refusal) return error.refusal;
+  throw new Error(`expected a refusal, got ${String(error)}`);
+}

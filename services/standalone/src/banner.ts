@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { Demo } from './demo-seed.ts';
+
+export type Ready = { url: string; folder: string; engines: string; demo: Demo | undefined; mails: string | undefined };
+
+/** What a person needs to go on: where it is, who may log in, three things to try. */
+export function printReady({ url, folder, engines, demo, mails }: Ready): void {
+  const near = (file: string) => path.relative(process.cwd(), file) || '.';
+  const account = (who: string, { email, password }: { email: string; password: string }) => `    ${who.padEnd(10)} ${email.padEnd(26)} ${password}`;
+  const lines = [
+    '',
+    `  Box Office is ready at ${url}  (${(performance.now() / 1000).toFixed(1)} s)`,
+    `  ${engines}; data in ${near(folder)}${mails ? `, mails in ${near(mails)}` : ''}`,
+    '',
+  ];
+  if (demo)
+    lines.push(
+      '  Demo accounts',
+      account('organiser', demo.organiser),
+      account('customer', demo.customer),
+      account('door', demo.door),
+      '',
+      '  Try, in another terminal',
+      '    npm run demo -- buy         hold a seat, pay, receive the ticket',
+      '    npm run demo -- tickets     list the tickets, save their QR images',
+      '    npm run demo -- check-in    let the newest ticket in',
+      '',
+    );
+  lines.push('  Ctrl-C stops it; the data stays. npm start -- --reset starts over.', '');
+  console.log(lines.join('\n'));
+}

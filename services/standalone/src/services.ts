@@ -1,0 +1,81 @@
+import * as booking from '@boxoffice/booking/compose';
+import type { Services } from '@boxoffice/contracts';
+import { SeatAllocationService } from '@boxoffice/contracts/grpc';
+import * as identity from '@boxoffice/identity/compose';
+import * as analytics from '@boxoffice/notification-analytics/compose';
+import * as payment from '@boxoffice/payment/compose';
+import type { Database } from '@boxoffice/postgres';
+import { inProcessGrpc, type Logger, type Metrics, observed, type Part, type Route } from '@boxoffice/service-kit';
+import * as ticketing from '@boxoffice/ticketing/compose';
+import type { Config } from './config.ts';
+import type { DatabaseName, Engines } from './engines.ts';
+import type { Secrets } from './secrets.ts';
+
+/** All five services in this process: what they answer together, and what runs beside that. */
+export interface ComposedServices {
+  parts: Part[];
+  api: Services;
+  routes: Route[];
+}
+
+export type Composition = { config: Config; engines: Engines; secrets: Secrets; mailFolder: string; logger: Logger; metrics: Metrics };
+
+/** Brings every database up to date, side by side. */
+export async function migrateAll(engines: Engines): Promise<void> {
+  const open: Record<DatabaseName, (url: string) => Promise<Database>> = {
+    booking: booking.openDatabase,
+    identity: identity.openDatabase,
+    payment: payment.openDatabase,
+    ticketing: ticketing.openDatabase,
+    notification_analytics: analytics.openDatabase,
+  };
+  await Promise.all(
+    Object.entries(open).map(async ([name, openOne]) => {
+      const db = await openOne(engines.databaseUrl(name as DatabaseName)); // a key of the record above
+      await db.migrate().finally(() => db.close());
+    }),
+  );
+}
+
+/** The same services as in a cluster; what crosses processes there is a function call here. */
+export async function composeServices({ config, engines, secrets, mailFolder, logger, metrics }: Composition): Promise<ComposedServices> {
+  const edges = (name: string) => ({ logger: logger.child({ part: name }), metrics, transport: engines.transport(name) });
+  const who = await identity.compose(
+    { DATABASE_URL: engines.databaseUrl('identity'), ORGANISATION_CREATION: config.ORGANISATION_CREATION, ...secrets.identity },
+    edges('identity'),
+  );
+  const seats = await booking.compose(
+    { DATABASE_URL: engines.databaseUrl('booking'), HOLD_TTL_MS: config.HOLD_TTL_MS },
+    { ...edges('booking'), redis: engines.redis },
+  );
+  const money = await payment.compose(
+    { DATABASE_URL: engines.databaseUrl('payment') },
+    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation) },
+  );
+  const tickets = await ticketing.compose(
+    { DATABASE_URL: engines.databaseUrl('ticketing'), MAX_STREAMS: 200, ...secrets.ticketing },
+    edges('ticketing'),
+  );
+  const news = await analytics.compose(
+    {
+      DATABASE_URL: engines.databaseUrl('notification_analytics'),
+      MAIL_FROM: config.MAIL_FROM,
+      ...(config.SMTP_URL ? { SMTP_URL: config.SMTP_URL } : { MAIL_FOLDER: mailFolder }),
+    },
+    { ...edges('notification-analytics'), identity: who.api.identity, ticketing: tickets.api.ticketing },
+  );
+  const parts = [who, seats, money, tickets, news];
+  return {
+    parts,
+    api: watched({ ...who.api, ...seats.api, ...money.api, ...tickets.api, ...news.api }, { logger, metrics }),
+    routes: parts.flatMap((part) => part.routes),
+  };
+}
+
+const watched = (api: Services, edges: { logger: Logger; metrics: Metrics }): Services => ({
+  identity: observed('identity', api.identity, edges),
+  booking: observed('booking', api.booking, edges),
+  payment: observed('payment', api.payment, edges),
+  ticketing: observed('ticketing', api.ticketing, edges),
+  analytics: observed('analytics', api.analytics, edges),
+});

@@ -1,0 +1,5 @@
+import type { MigrationList } from '@boxoffice/postgres';
+import { tickets } from './0001-tickets.ts';
+
+/** The schema's history, oldest first. */
+export const migrations: MigrationList = [tickets];

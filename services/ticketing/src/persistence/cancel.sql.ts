@@ -1,0 +1,45 @@
+import { query, type Tx } from '@boxoffice/postgres';
+import type { CancelReason } from '../domain/ticket.ts';
+
+/** What there is to say about a ticket that ended. */
+export type CancelledTicket = { ticketId: string; paymentId: string; seatId: string; eventId: string; organisationId: string; userId: string };
+
+const returned = `RETURNING tickets.id AS "ticketId", tickets.payment_id AS "paymentId", tickets.seat_id AS "seatId",
+  tickets.event_id AS "eventId", tickets.organisation_id AS "organisationId", tickets.user_id AS "userId"`;
+
+/** Remembers that the money of these seats went back, for tickets that are not issued yet. */
+export async function rememberRefund(tx: Tx, refund: { paymentId: string; refundId: string; seatIds: string[] }): Promise<void> {
+  await query(
+    tx,
+    `INSERT INTO refunded_seats (payment_id, seat_id, refund_id)
+     SELECT $1, seat_id, $2 FROM unnest($3::uuid[]) AS seat_id
+     ON CONFLICT DO NOTHING`,
+    [refund.paymentId, refund.refundId, refund.seatIds],
+  );
+}
+
+/** Ends the active tickets of these seats; used ones stay used. Rows are locked in id order here and below, so that the two never deadlock. */
+export const cancelTicketsOfSeats = (tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<CancelledTicket[]> =>
+  query(
+    tx,
+    `WITH ending AS (
+       SELECT id FROM tickets WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) AND status = 'ACTIVE' ORDER BY id FOR UPDATE
+     )
+     UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $3
+     FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
+     ${returned}`,
+    [refund.paymentId, refund.seatIds, 'refunded' satisfies CancelReason],
+  );
+
+/** Ends up to `limit` active tickets of an event; fewer come back when none is left. */
+export const cancelTicketsOfEvent = (tx: Tx, eventId: string, limit: number): Promise<CancelledTicket[]> =>
+  query(
+    tx,
+    `WITH ending AS (
+       SELECT id FROM tickets WHERE event_id = $1 AND status = 'ACTIVE' ORDER BY id LIMIT $2 FOR UPDATE
+     )
+     UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $3
+     FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
+     ${returned}`,
+    [eventId, limit, 'event-cancelled' satisfies CancelReason],
+  );
