@@ -40,25 +40,26 @@ export function inProcessHub(expected: readonly string[] = []): { transport(): T
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   };
+  return { transport: () => memberOf(groups, publish) };
+}
+
+/** One service's door to the hub: closing it makes the groups it brought leave. */
+function memberOf(groups: Set<Group>, publish: Transport['publish']): Transport {
+  const mine = new Set<Group>();
+  const leave = async (group: Group) => {
+    group.stopping.abort();
+    await Promise.allSettled(group.underWay);
+    groups.delete(group);
+    mine.delete(group);
+  };
   return {
-    transport: () => {
-      const mine = new Set<Group>();
-      const leave = async (group: Group) => {
-        group.stopping.abort();
-        await Promise.allSettled(group.underWay);
-        groups.delete(group);
-        mine.delete(group);
-      };
-      return {
-        publish,
-        subscribe: async ({ group, topics, onMessage }) => {
-          const joined: Group = { group, topics: new Set(topics), onMessage, stopping: new AbortController(), underWay: new Set() };
-          groups.add(joined);
-          mine.add(joined);
-          return { stop: () => leave(joined) };
-        },
-        close: async () => void (await Promise.all([...mine].map(leave))),
-      };
+    publish,
+    subscribe: async ({ group, topics, onMessage }) => {
+      const joined: Group = { group, topics: new Set(topics), onMessage, stopping: new AbortController(), underWay: new Set() };
+      groups.add(joined);
+      mine.add(joined);
+      return { stop: () => leave(joined) };
     },
+    close: async () => void (await Promise.all([...mine].map(leave))),
   };
 }

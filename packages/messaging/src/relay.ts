@@ -9,7 +9,7 @@ export type RelayOptions = { db: Database; transport: Transport; logger: Logger;
 /** Messages of one turn: at 2,000 bytes each, 1 MB. */
 const batchSize = 500;
 /** A relay that says nothing for this long has lost its shards. */
-const leaseMs = 15_000;
+const leaseMs = 5_000;
 /** Without a hint the outbox is looked at this often. */
 const pollMs = 500;
 const backOffMs = { first: 100, most: 5_000 };
@@ -21,17 +21,36 @@ type Row = { id: string; topic: string; key: string; envelope: string };
  * leased. No row is locked while the transport is spoken to. A relay whose lease ran out in the middle of a publish can only cause
  * duplicates: the new owner sends the same rows before any later one of their keys, and inboxes absorb what comes again.
  */
-export function relay({ db, transport, logger, metrics }: RelayOptions): Worker {
+export function relay(options: RelayOptions): Worker {
+  const { db, logger } = options;
   const owner = newId();
   const stopping = new AbortController();
   const hint = wakeUp();
   let listener: Listener | undefined;
   let running: Promise<void> = Promise.resolve();
-  measured(db, metrics);
+  measured(db, options.metrics);
+  return {
+    name: 'outbox relay',
+    start: async () => {
+      listener = await listen(db.url, outboxChannel, hint.wake, logger);
+      running = keepMoving(turns(options, owner), { hint, stopping: stopping.signal, logger });
+    },
+    stop: async () => {
+      stopping.abort();
+      hint.wake();
+      await running;
+      await listener?.close();
+      await release(db, owner).catch((err) => logger.debug({ err }, 'shards not released: their lease runs out'));
+    },
+  };
+}
+
+/** One turn: renew the lease when it is time, send a batch, mark it. Answers how many were sent. */
+function turns({ db, transport, metrics }: RelayOptions, owner: string): () => Promise<number> {
   const sent = metrics.counter('boxoffice_outbox_sent_total', 'Messages handed to the broker.');
   let leased: number[] = [];
   let leasedAt = Number.NEGATIVE_INFINITY; // on our own monotonic clock
-  const turn = async (): Promise<number> => {
+  return async () => {
     if (performance.now() - leasedAt > leaseMs / 3) {
       const asked = performance.now();
       leased = await lease(db, owner);
@@ -44,35 +63,24 @@ export function relay({ db, transport, logger, metrics }: RelayOptions): Worker 
     sent.inc({}, rows.length);
     return rows.length;
   };
-  const run = async () => {
-    let backOff = backOffMs.first;
-    while (!stopping.signal.aborted) {
-      try {
-        const moved = await turn();
-        backOff = backOffMs.first;
-        if (moved < batchSize) await hint.wait(pollMs, stopping.signal);
-      } catch (err) {
-        if (stopping.signal.aborted) return;
-        if (backOff === backOffMs.first) logger.warn({ err }, 'messages cannot leave: trying again');
-        await sleep(backOff * (0.5 + Math.random() / 2), undefined, { signal: stopping.signal }).catch(() => {});
-        backOff = Math.min(backOff * 2, backOffMs.most);
-      }
+}
+
+type Motion = { hint: ReturnType<typeof wakeUp>; stopping: AbortSignal; logger: Logger };
+
+async function keepMoving(turn: () => Promise<number>, { hint, stopping, logger }: Motion): Promise<void> {
+  let backOff = backOffMs.first;
+  while (!stopping.aborted) {
+    try {
+      const moved = await turn();
+      backOff = backOffMs.first;
+      if (moved < batchSize) await hint.wait(pollMs, stopping);
+    } catch (err) {
+      if (stopping.aborted) return;
+      if (backOff === backOffMs.first) logger.warn({ err }, 'messages cannot leave: trying again');
+      await sleep(backOff * (0.5 + Math.random() / 2), undefined, { signal: stopping }).catch(() => {});
+      backOff = Math.min(backOff * 2, backOffMs.most);
     }
-  };
-  return {
-    name: 'outbox relay',
-    start: async () => {
-      listener = await listen(db.url, outboxChannel, hint.wake, logger);
-      running = run();
-    },
-    stop: async () => {
-      stopping.abort();
-      hint.wake();
-      await running;
-      await listener?.close();
-      await release(db, owner).catch((err) => logger.debug({ err }, 'shards not released: their lease runs out'));
-    },
-  };
+  }
 }
 
 /** Sleeps until somebody wakes it; a call to `wake` while nobody sleeps is not lost. */

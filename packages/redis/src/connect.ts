@@ -1,63 +1,66 @@
-import type { Logger } from '@boxoffice/service-kit';
 import { Redis } from 'ioredis';
 
-export type { Redis };
-
-/** Redis gave no answer in time: what was asked may have been done or not. Never a reason to say no to a customer. */
-export class RedisUnavailable extends Error {
-  override name = 'RedisUnavailable';
+/** What a connection has to tell; fits pino. */
+export interface Log {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
 }
 
+/** A connection that looks after itself. */
 export interface RedisConnection {
   client: Redis;
-  /** Can a command be sent now? A hint: it may fail all the same. */
+  /** Would a command be sent now? A hint: the answer to the command tells. */
   available(): boolean;
   close(): Promise<void>;
 }
 
-export type RedisOptions = {
-  /** redis://[:password@]host:port */
+export interface ConnectRedisOptions {
+  /** redis://user:password@host:port/database */
   url: string;
-  logger: Logger;
-  /** Longest wait for an answer, in milliseconds. */
+  logger: Log;
+  /** A command without an answer after this long rejects, 300 ms. */
   commandTimeoutMs?: number;
-};
+}
 
-/** Longest pause between two attempts to reach Redis again, in milliseconds. */
-const reconnectMaxMs = 2_000;
+const reconnect = { firstMs: 50, mostMs: 2000 };
 
-/**
- * Connects in the background and never throws: while Redis is away commands fail at once instead of queueing, and it reconnects by itself.
- * Says once that Redis went and once that it is back.
- */
-export function connectRedis({ url, logger, commandTimeoutMs = 300 }: RedisOptions): RedisConnection {
+/** Connects in the background and never throws: while Redis is away commands reject at once, and it comes back by itself. */
+export function connectRedis({ url, logger, commandTimeoutMs = 300 }: ConnectRedisOptions): RedisConnection {
   const client = new Redis(url, {
+    // No queue and no second sending: a lost reply must surface as "unknown", not run a script twice or minutes later.
     enableOfflineQueue: false,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 2_000,
+    autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 8), reconnectMaxMs),
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: 1000,
+    // A cut cable sends no FIN: without this every command would run into its deadline until TCP gives up (minutes).
+    socketTimeout: commandTimeoutMs * 3,
+    retryStrategy: (attempt) => Math.min(reconnect.mostMs, reconnect.firstMs * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   });
-  let up: boolean | undefined;
-  client.on('ready', () => {
-    if (up === false) logger.info('Redis is back');
-    up = true;
-  });
-  client.on('error', (err) => {
-    if (up !== false) logger.warn({ err }, 'Redis does not answer');
-    up = false;
-  });
-  client.on('close', () => {
-    if (up) logger.warn('the connection to Redis was lost');
-    up = false;
-  });
+  logChanges(client, logger);
   return {
     client,
     available: () => client.status === 'ready',
-    close: async () => {
-      client.removeAllListeners();
-      client.on('error', () => {}); // what still comes in concerns nobody any more
+    async close() {
+      if (client.status === 'end') return;
+      const ended = new Promise<void>((resolve) => client.once('end', resolve));
       client.disconnect();
+      await ended;
     },
   };
+}
+
+/** One line when it goes and one when it comes back; a server that is away for an hour is not a thousand lines. */
+function logChanges(client: Redis, logger: Log): void {
+  let known: 'up' | 'down' | undefined;
+  client.on('ready', () => {
+    if (known !== 'up') logger.info({}, 'redis is there');
+    known = 'up';
+  });
+  const down = (facts: object) => {
+    if (known !== 'down') logger.warn(facts, 'redis is away: going on without it');
+    known = 'down';
+  };
+  client.on('error', (error: Error) => down({ error: error.message }));
+  client.on('reconnecting', () => down({}));
 }

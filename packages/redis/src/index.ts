@@ -1,2 +1,4 @@
-export { connectRedis, type Redis, type RedisConnection, RedisUnavailable } from './connect.ts';
-export { defineScript, type Script } from './script.ts';
+export type { Redis } from 'ioredis';
+export { type ConnectRedisOptions, connectRedis, type RedisConnection } from './connect.ts';
+export { RedisUnavailable } from './redis-unavailable.ts';
+export { defineScript, type Script, type ScriptDefinition } from './script.ts';

@@ -18,13 +18,7 @@ export async function compose(config: Config, platform: Platform): Promise<Part<
   const { logger, metrics } = platform;
   const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
   const door = frontDoor(config, { callers: platform.callers, redis, logger });
-  const addresses = new Map<Namespace, string>([
-    ['identity', config.IDENTITY_URL],
-    ['booking', config.BOOKING_URL],
-    ['payment', config.PAYMENT_URL],
-    ['ticketing', config.TICKETING_URL],
-    ['analytics', config.ANALYTICS_URL],
-  ]);
+  const addresses = addressesOf(config);
   const carrier = forwarder({
     addresses,
     callDeadlineMs: config.CALL_DEADLINE_MS,
@@ -58,6 +52,15 @@ export async function compose(config: Config, platform: Platform): Promise<Part<
     },
   };
 }
+
+const addressesOf = (config: Config) =>
+  new Map<Namespace, string>([
+    ['identity', config.IDENTITY_URL],
+    ['booking', config.BOOKING_URL],
+    ['payment', config.PAYMENT_URL],
+    ['ticketing', config.TICKETING_URL],
+    ['analytics', config.ANALYTICS_URL],
+  ]);
 
 function remoteServices(addresses: ReadonlyMap<Namespace, string>): Services {
   const at = (namespace: Namespace) => `${addresses.get(namespace)}/trpc`;

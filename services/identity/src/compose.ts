@@ -68,7 +68,7 @@ function depsOf(settings: z.output<typeof ComposeConfig>, db: Database, { metric
   const signingKeys = createSigningKeys(db, personalData);
   const sessions = createSessions(createAccessTokens(signingKeys, settings.ACCESS_TOKEN_TTL_S), settings.REFRESH_TOKEN_TTL_S);
   const revoked = metrics.counter('boxoffice_identity_sessions_revoked_total', 'Sessions ended because a refresh token came twice.', ['reason']);
-  metrics.gauge('boxoffice_identity_passwords_waiting', 'Passwords waiting to be hashed.', [], () => passwords.waiting());
+  metrics.gauge('boxoffice_identity_passwords_waiting', 'Passwords waiting to be hashed.', [], (gauge) => gauge.set(passwords.waiting()));
   return {
     db,
     personalData,

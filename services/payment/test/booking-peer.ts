@@ -12,6 +12,8 @@ export interface BookingSide {
   expire(reservationId: string): Promise<void>;
   /** Somebody else holds the same seats now. */
   takeOver(reservationId: string): Promise<void>;
+  /** Whoever took these seats over lets them go. */
+  letGo(reservationId: string): Promise<void>;
   /** Another payment has bought this reservation. */
   sellToAnother(reservationId: string): Promise<void>;
   /** The payment that the seats of this reservation are sold to. */
@@ -90,6 +92,7 @@ export function bookingPeer(): BookingSide {
     confirmSeat: async ({ reservationId, paymentId, seats }) => ({ result: confirm(of(reservationId), paymentId, seats) }),
     releaseSeat: async ({ reservationId, reason }) => {
       const reservation = of(reservationId);
+      if (reservation.status === 'RELEASED' && reservation.releaseReason === 'expired') reservation.releaseReason = reason; // shuts the door to a late ConfirmSeat
       if (reservation.status !== 'HELD') return { released: 0 };
       free(reservation, reason);
       return { released: reservation.seats.length };
@@ -115,6 +118,9 @@ export function bookingPeer(): BookingSide {
       const before = of(reservationId);
       Object.assign(before, { status: 'RELEASED', releaseReason: 'expired' });
       held(randomUUID(), before.seats);
+    },
+    letGo: async (reservationId) => {
+      for (const seat of of(reservationId).seats) Object.assign(seat, { reservationId: undefined, heldUntil: 0 });
     },
     sellToAnother: async (reservationId) => sell(of(reservationId), randomUUID()),
     soldTo: async (reservationId) => {

@@ -22,7 +22,7 @@ export async function chargeOf(db: Database, paymentId: string): Promise<ChargeR
 
 /** What was said about a payment, in order. */
 export const messagesOf = (db: Database, paymentId: string): Promise<MessageRow[]> =>
-  db.query<MessageRow>(`SELECT topic, (envelope::jsonb)->'payload' AS payload FROM outbox WHERE key = $1 ORDER BY id`, [paymentId]);
+  db.query<MessageRow>(`SELECT topic, (envelope::jsonb)->'payload' AS payload FROM outbox WHERE key = $1 ORDER BY position`, [paymentId]);
 
 /** Who was asked what, in order. */
 export const stepsOf = async (db: Database, paymentId: string): Promise<string[]> =>

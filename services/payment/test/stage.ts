@@ -98,7 +98,7 @@ async function startProcess({ db, books, booking, config }: Ingredients): Promis
       metrics,
       transport: inProcessHub([]).transport(),
       seatAllocation: world.around(booking.seatAllocation),
-      provider: world.around(createTestProvider({ db: books, lateMs: config.TEST_PROVIDER_LATE_MS ?? 300 })),
+      provider: world.around(createTestProvider({ db: books, lateMs: 300 })),
     },
   );
   const run = async (name: string) => part.jobs.find((job) => job.name === name)?.run();

@@ -24,7 +24,7 @@ export type Composition = { config: Config; engines: Engines; secrets: Secrets; 
 export async function migrateAll(engines: Engines): Promise<void> {
   const open: Record<DatabaseName, (url: string) => Promise<Database>> = {
     booking: booking.openDatabase,
-    identity: identity.openDatabase,
+    identity: (url) => identity.openDatabase({ DATABASE_URL: url, DATABASE_POOL_MAX: 2 }),
     payment: payment.openDatabase,
     ticketing: ticketing.openDatabase,
     notification_analytics: analytics.openDatabase,

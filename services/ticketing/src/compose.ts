@@ -20,6 +20,7 @@ import { ticketsOf } from './use-cases/tickets-of.ts';
 
 export { migrations } from '../migrations/index.ts';
 export { Config } from './config.ts';
+export { entities } from './persistence/entities.ts';
 
 /** What composing needs of the configuration, whoever composes. */
 export type ComposeConfig = Pick<z.output<typeof Config>, 'DATABASE_URL' | 'TICKET_KEY_SECRET'> &

@@ -33,7 +33,7 @@ lck AS MATERIALIZED (
   SELECT s.id AS sid, s.category_id, s.reservation_id AS prev FROM seats s
   WHERE EXISTS (SELECT FROM gate) AND s.id = ANY ($2::uuid[]) AND s.event_id = $1 AND s.status = 'AVAILABLE'
     AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
-  FOR NO KEY UPDATE OF s),
+  ORDER BY s.id FOR NO KEY UPDATE OF s),
 upd AS (
   UPDATE seats s SET reservation_id = $3, held_by = $4, held_until = statement_timestamp() + $5::interval
   FROM lck WHERE s.id = lck.sid AND (SELECT count(*) FROM lck) = cardinality($2::uuid[])

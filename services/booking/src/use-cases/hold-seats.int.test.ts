@@ -51,8 +51,9 @@ describe('a hold', () => {
     expect((await mapOf(event.eventId)).slice(0, 5)).toBe('11100');
   });
 
-  it('takes none when one is held, and names that one', async () => {
-    const refusal = await refusalOf(holdAt(deps, event, [2, 3, 4]));
+  it.each(['with seat locks', 'by Postgres alone'])('takes none when one is held, and names that one, %s', async (how) => {
+    const locks = how === 'with seat locks' ? deps.locks : noLocks;
+    const refusal = await refusalOf(holdAt({ ...deps, locks }, event, [2, 3, 4]));
     expect(refusal).toEqual({ code: 'SEAT_ALREADY_HELD', details: { seatIds: at(event, 2) } });
     expect((await mapOf(event.eventId)).slice(0, 5)).toBe('11100');
   });
@@ -130,6 +131,13 @@ describe('the event decides first', () => {
     expect(await sell(held.reservationId, 2)).toBe('GONE');
     expect(await sell(lapsed.reservationId, 1)).toBe('GONE');
     expect((await mapOf(dying.eventId)).slice(0, 3)).toBe('000');
+  });
+
+  it('is cancelled while a hold slips in behind: that cannot be sold either', async () => {
+    const dying = await eventOnSale(deps);
+    const held = await holdAt(deps, dying, [0]);
+    await deps.db.query(`UPDATE events SET status = 'CANCELLED' WHERE id = $1`, [dying.eventId]);
+    expect(await sell(held.reservationId, 1)).toBe('GONE');
   });
 });
 

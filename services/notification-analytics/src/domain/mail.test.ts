@@ -53,8 +53,17 @@ describe('paymentMail', () => {
 
   it('says what happened to the money', () => {
     expect(of('payment-refunded', { amountMinor: 4250, currency: 'EUR' }).text).toContain('€42.50 was refunded');
-    expect(of('payment-failed', { refunded: true }).text).toContain('All of the money was sent back');
-    expect(of('payment-failed', { refunded: false }).text).toContain('Nothing was charged');
+    expect(of('payment-failed', { reason: 'seats-gone', refunded: true }).text).toContain(
+      'somebody else before your payment arrived. All of the money was sent back',
+    );
+    expect(of('payment-failed', { reason: 'not-answered', refunded: false }).text).toContain('did not answer in time. Nothing was charged');
+    expect(of('payment-failed', { reason: 'anything', refunded: false }).text).toContain('could not be completed. Nothing was charged');
+  });
+
+  it('does not tell somebody who paid twice that there are no tickets', () => {
+    const { subject, text } = of('payment-failed', { reason: 'paid-already', refunded: true });
+    expect(subject).toContain('Second payment sent back');
+    expect(text).toContain('your tickets stay valid');
   });
 
   it('escapes the event and names the payment', () => {

@@ -80,15 +80,25 @@ function paymentWords(kind: Notification['kind'], facts: NotificationFacts, even
       };
     }
     case 'payment-failed':
-      return {
-        subject: `Your seats are not booked: ${eventName}`,
-        sentence: facts.refunded
-          ? 'Your payment arrived after your seats had gone to somebody else. All of the money was sent back the way you paid; you have no tickets.'
-          : 'Your seats went to somebody else before your payment arrived. Nothing was charged; you have no tickets.',
-      };
+      return failureWords(facts, eventName);
     case 'tickets':
       throw new Error('The mail with tickets is written by ticketsMail.');
     default:
       return kind satisfies never;
   }
+}
+
+function failureWords({ reason, refunded = false }: NotificationFacts, eventName: string): { subject: string; sentence: string } {
+  if (reason === 'paid-already') {
+    const sentence = 'Another payment had paid for your seats already. All of this one was sent back the way you paid; your tickets stay valid.';
+    return { subject: `Second payment sent back: ${eventName}`, sentence };
+  }
+  const happened =
+    {
+      'seats-gone': 'Your seats went to somebody else before your payment arrived.',
+      'not-answered': 'The payment provider did not answer in time.',
+      'capture-failed': 'Your bank approved the payment but did not pay.',
+    }[reason ?? ''] ?? 'Your payment could not be completed.';
+  const money = refunded ? 'All of the money was sent back the way you paid' : 'Nothing was charged';
+  return { subject: `Your seats are not booked: ${eventName}`, sentence: `${happened} ${money}; you have no tickets.` };
 }

@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { afterFailure, isComplete, mailAboutFailure } from './notification.ts';
 
-const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'declined', refunded: false };
+const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'card-declined', refunded: false };
 
 describe('mailAboutFailure', () => {
   it('is silent about a declined card: the customer had the answer', () => {
     expect(mailAboutFailure(failed)).toBeUndefined();
   });
-  it('tells of money that went back, and of seats that were gone', () => {
+  it('tells of money that went back, and of ends that came after the customer had left', () => {
     expect(mailAboutFailure({ ...failed, refunded: true })).toMatchObject({ kind: 'payment-failed', causeId: 'p', facts: { refunded: true } });
-    expect(mailAboutFailure({ ...failed, reason: 'seats-gone' })).toMatchObject({ kind: 'payment-failed', facts: { refunded: false } });
+    for (const reason of ['seats-gone', 'not-answered', 'capture-failed'])
+      expect(mailAboutFailure({ ...failed, reason })).toMatchObject({ kind: 'payment-failed', facts: { refunded: false, reason } });
+    expect(mailAboutFailure({ ...failed, reason: 'paid-already' })).toBeUndefined(); // nothing charged, and the tickets are there
   });
 });
 

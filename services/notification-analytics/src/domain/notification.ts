@@ -12,7 +12,7 @@ export type Notification = {
   /** Amounts and reasons the mail speaks of; never an address or a name. */
   facts: NotificationFacts;
 };
-export type NotificationFacts = { amountMinor?: number; currency?: string; refunded?: boolean };
+export type NotificationFacts = { amountMinor?: number; currency?: string; refunded?: boolean; reason?: string };
 
 /** Every ticket of a payment is there once as many are known as each of them says belong to it. */
 export const isComplete = (known: number, ofTickets: number): boolean => known >= ofTickets;
@@ -20,17 +20,17 @@ export const isComplete = (known: number, ofTickets: number): boolean => known >
 /** A payment that ended without tickets. */
 export type FailedPayment = { paymentId: string; userId: string; eventId: string; reason: string; refunded: boolean };
 
-/** Reasons of a failed payment that its customer may have had no answer for: the seats went, or the answer came after the customer had left. */
-const reasonsWorthAMail: ReadonlySet<string> = new Set(['seats-gone']);
+/** Ends that come after the customer has left: nobody answered them on the screen. */
+const saidTooLate: ReadonlySet<string> = new Set(['seats-gone', 'not-answered', 'capture-failed']);
 
 /**
- * The mail about a failed payment, or none. Written when money went back or the seats were gone: both can happen long after the customer closed the page.
+ * The mail about a failed payment, or none. Written when money went back, and for ends that come later than the customer's last page.
  * A declined card was answered while the customer was looking; a mail would only say it again.
  */
 export function mailAboutFailure(payment: FailedPayment): Notification | undefined {
-  if (!payment.refunded && !reasonsWorthAMail.has(payment.reason)) return undefined;
-  const { paymentId, userId, eventId, refunded } = payment;
-  return { kind: 'payment-failed', userId, eventId, paymentId, causeId: paymentId, facts: { refunded } };
+  if (!payment.refunded && !saidTooLate.has(payment.reason)) return undefined;
+  const { paymentId, userId, eventId, refunded, reason } = payment;
+  return { kind: 'payment-failed', userId, eventId, paymentId, causeId: paymentId, facts: { refunded, reason } };
 }
 
 /** When to try a mail again. */

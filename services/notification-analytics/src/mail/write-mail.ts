@@ -1,4 +1,4 @@
-import type { IdentityService, TicketingService } from '@boxoffice/contracts';
+import { type IdentityService, isRefusal, type TicketingService } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import { asService } from '@boxoffice/service-kit';
 import { type Mail, type MailEvent, paymentMail, ticketsMail } from '../domain/mail.ts';
@@ -35,7 +35,7 @@ async function recipientOf(identity: MailSources['identity'], userId: string): P
     const { email, name } = await identity.contactOf({ userId }, asService('notification-analytics'));
     return { address: email, name };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') throw new NothingToSend('nobody to write to');
+    if (isRefusal(error, 'ACCOUNT_NOT_FOUND')) throw new NothingToSend('nobody to write to');
     throw error;
   }
 }

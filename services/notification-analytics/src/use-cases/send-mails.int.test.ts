@@ -1,13 +1,15 @@
 import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PaymentFailed, PaymentRefunded, TicketCreated } from '@boxoffice/contracts';
+import { EventChanged, PaymentFailed, PaymentRefunded, Refusal, TicketCreated } from '@boxoffice/contracts';
 import { newId } from '@boxoffice/service-kit';
-import { asUser, eventually, freePort } from '@boxoffice/testing';
+import { asUser, eventually, freePort, testDatabase } from '@boxoffice/testing';
 import { TRPCError } from '@trpc/server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { header, type MailServer, startMailServer } from '../../test/mail-server.ts';
 import { aSale, identityOf, type RunningService, startService, ticketingOf, ticketsOf } from '../../test/running-service.ts';
+import { entities, migrations } from '../compose.ts';
+import { keepNotification, leaseDueNotification } from '../persistence/notifications.sql.ts';
 
 const toStop: { stop(): Promise<void> }[] = [];
 const started = async <T extends { stop(): Promise<void> }>(thing: Promise<T>): Promise<T> => {
@@ -158,7 +160,7 @@ describe('when something is away', () => {
             answers += 1;
             if (answers === 1) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The identity service does not answer.' });
             if (answers === 2) return identity.contactOf(input, caller);
-            throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such account.' });
+            throw new Refusal('ACCOUNT_NOT_FOUND', {});
           },
         },
       },
@@ -175,24 +177,14 @@ describe('when something is away', () => {
 
 describe('two senders', () => {
   it('never take the same mail', async () => {
-    const { leaseDueNotification, keepNotification } = await import('../persistence/notifications.sql.ts');
-    const service = await started(startService({ MAIL_FOLDER: await mkdtemp(path.join(tmpdir(), 'mails-')), MAIL_EVERY_MS: 3_600_000 }));
-    await service.stop();
-    toStop.pop();
-    const { connect } = await import('@boxoffice/postgres');
-    const { entities, migrations } = await import('../compose.ts');
-    const db = await connect({ url: service.db.url, entities, migrations });
-    try {
-      await db.transaction(async (tx) => {
-        for (let n = 0; n < 40; n += 1)
-          await keepNotification(tx, { kind: 'tickets', userId: newId(), eventId: newId(), paymentId: newId(), causeId: newId(), facts: {} });
-      });
-      const leased = await Promise.all(Array.from({ length: 60 }, () => leaseDueNotification(db, 60_000)));
-      const ids = leased.flatMap((one) => one?.id ?? []);
-      expect([new Set(ids).size, ids.length]).toEqual([ids.length, 40]);
-    } finally {
-      await db.close();
-    }
+    const db = await testDatabase({ name: 'notification-analytics', entities, migrations });
+    await db.transaction(async (tx) => {
+      for (let n = 0; n < 40; n += 1)
+        await keepNotification(tx, { kind: 'tickets', userId: newId(), eventId: newId(), paymentId: newId(), causeId: newId(), facts: {} });
+    });
+    const leased = await Promise.all(Array.from({ length: 60 }, () => leaseDueNotification(db, 60_000)));
+    const ids = leased.flatMap((one) => one?.id ?? []);
+    expect([new Set(ids).size, ids.length]).toEqual([40, 40]);
   });
 });
 
@@ -224,14 +216,13 @@ describe('mails about money', () => {
   };
 
   it('tell of a refund and of seats that were gone, and wait for the facts of the event', async () => {
-    const { EventChanged } = await import('@boxoffice/contracts');
     const { server, service } = await withMailServer({}, { MAIL_EVERY_MS: 50 });
     const sale = aSale();
     await service.say(PaymentRefunded, { ...sale, refundId: newId(), amountMinor: 4250, currency: 'EUR', seatIds: [newId()] });
     await eventually(async () => expect(await statuses(service)).toMatchObject([{ status: 'PENDING', error: 'not known yet: event' }]));
     await service.say(EventChanged, { ...sale, ...fact });
     await service.say(PaymentFailed, { ...sale, paymentId: newId(), reservationId: newId(), reason: 'seats-gone', refunded: false });
-    await service.say(PaymentFailed, { ...sale, paymentId: newId(), reservationId: newId(), reason: 'declined', refunded: false }); // the customer was told on the screen
+    await service.say(PaymentFailed, { ...sale, paymentId: newId(), reservationId: newId(), reason: 'card-declined', refunded: false }); // the customer was told on the screen
     await eventually(() =>
       expect(server.mails.map(({ subject }) => subject).sort()).toEqual(['Refund: Noche de Jazz', 'Your seats are not booked: Noche de Jazz']),
     );

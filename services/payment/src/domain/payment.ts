@@ -164,7 +164,10 @@ function afterBooking(from: Progress, said: SeatsAnswer): Decision {
     if (said.kind === 'confirmed') return from.captured ? confirmed(from) : goTo(from, 'CAPTURING');
     if (said.kind === 'other') return goTo(from, giveBack, { failure: 'paid-already' });
     if (said.kind === 'gone') return goTo(from, giveBack, { failure: 'seats-gone' });
-  } else if (said.kind === 'done') return failed(from);
+  } else if (said.kind === 'done') {
+    // A ConfirmSeat of a driver that was long asleep may have come through before the release shut the door: what it sold is nobody's, so back with it.
+    return step === 'RELEASING_SEATS' && from.failure === 'seats-gone' ? goTo(from, 'RETURNING_SEATS') : failed(from);
+  }
   throw new Error(`booking cannot answer ${said.kind} while ${step}`);
 }
 

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '@boxoffice/postgres';
+import { eventually, testDatabase } from '@boxoffice/testing';
+import { beforeAll, expect, it } from 'vitest';
+import { migrations } from '../../migrations/index.ts';
+import { cards } from '../../test/stage.ts';
+import type { PaymentProvider } from './provider.ts';
+import { testCards } from './test-cards.ts';
+import { createTestProvider } from './test-provider.ts';
+
+let db: Database;
+let provider: PaymentProvider;
+beforeAll(async () => {
+  db = await testDatabase({ name: 'payment', entities: [], migrations });
+  provider = createTestProvider({ db, lateMs: 200 });
+});
+
+const money = { amountMinor: 1500, currency: 'EUR', deadlineMs: 50 };
+const authorise = (card: string, key = randomUUID()) => provider.authorise({ key, card, ...money });
+const approved = (captured = false) => ({ kind: 'approved', reference: expect.any(String), captured });
+
+it('knows its documented cards only', () => {
+  for (const { number } of testCards) expect(() => provider.refuseUnknownCard(number)).not.toThrow();
+  expect(testCards.map(({ number }) => number).sort()).toEqual(Object.values(cards).sort());
+  expect(() => provider.refuseUnknownCard('4111111111111111')).toThrow('only its documented test cards');
+});
+
+it('answers each card as documented', async () => {
+  expect(await authorise(cards.approved)).toEqual(approved());
+  expect(await authorise(cards.capturesAtOnce)).toEqual(approved(true));
+  expect(await authorise(cards.declined)).toEqual({ kind: 'declined', reason: 'card-declined' });
+  expect(await authorise(cards.insufficientFunds)).toEqual({ kind: 'declined', reason: 'insufficient-funds' });
+  const late = randomUUID();
+  expect(await authorise(cards.late, late)).toEqual({ kind: 'pending' });
+  await eventually(async () => expect(await provider.lookUp({ charge: late, deadlineMs: 50 })).toEqual(approved()));
+});
+
+it('answers the same key the same, whatever comes with it, and makes one charge', async () => {
+  const key = randomUUID();
+  const answers = await Promise.all(
+    [cards.approved, cards.approved, cards.declined].map((card, i) => (i < 2 ? authorise(card, key) : authorise(cards.approved, key))),
+  );
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  expect(await authorise(cards.declined, key)).toEqual(answers[0]);
+  expect(await db.query('SELECT 1 FROM test_provider_charges WHERE key = $1', [key])).toHaveLength(1);
+});
+
+it('captures once, under one key; then it can be refunded and not voided', async () => {
+  const charge = randomUUID();
+  await authorise(cards.approved, charge);
+  const capture = (key: string) => provider.capture({ key, charge, ...money });
+  expect(await capture('c1')).toMatchObject({ kind: 'approved' });
+  expect(await capture('c1')).toMatchObject({ kind: 'approved' });
+  expect(await capture('c2')).toEqual({ kind: 'declined', reason: 'captured-already' });
+  expect(await provider.void({ key: 'v', charge, deadlineMs: 50 })).toEqual({ kind: 'declined', reason: 'captured-already' });
+  expect(await provider.refund({ key: 'r', charge, ...money })).toMatchObject({ kind: 'approved' });
+  expect(await provider.refund({ key: 'r', charge, ...money })).toMatchObject({ kind: 'approved' });
+  expect(await provider.refund({ key: 'r2', charge, ...money })).toMatchObject({ kind: 'declined' });
+});
+
+it('a void shuts the key for good, also before its request arrives', async () => {
+  const charge = randomUUID();
+  expect(await provider.lookUp({ charge, deadlineMs: 50 })).toEqual({ kind: 'absent' });
+  expect(await provider.void({ key: 'v', charge, deadlineMs: 50 })).toMatchObject({ kind: 'approved' });
+  expect(await authorise(cards.approved, charge)).toEqual({ kind: 'declined', reason: 'voided' });
+  expect(await provider.capture({ key: 'c', charge, ...money })).toMatchObject({ kind: 'declined' });
+});

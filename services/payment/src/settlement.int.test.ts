@@ -1,0 +1,186 @@
+import { eventually } from '@boxoffice/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chargeOf, expectSound, stepsOf } from '../test/books.ts';
+import { type Fault, faults } from '../test/faults.ts';
+import { cards, freshStage, type PaymentProcess, type Stage } from '../test/stage.ts';
+
+let stage: Stage;
+/** The process that is broken in the middle of its work, and the one that goes on. */
+let broken: PaymentProcess;
+let healthy: PaymentProcess;
+beforeAll(async () => {
+  stage = await freshStage();
+  // A stopped process hears nothing, not even its own deadlines.
+  broken = await stage.process({ PROVIDER_DEADLINE_MS: 10_000, CONFIRM_ANSWER_MS: 50 });
+  healthy = await stage.process();
+});
+afterAll(() => stage.close());
+
+interface Scenario {
+  card: string;
+  /** What happens to the seats before the money arrives. */
+  meanwhile?: (booking: Stage['booking'], reservationId: string) => Promise<void>;
+  calls: string[];
+  ends: string;
+}
+const scenarios: Record<string, Scenario> = {
+  'an approved card': { card: cards.approved, calls: ['authorise', 'confirmSeat', 'capture'], ends: 'CONFIRMED' },
+  'a card captured at once': { card: cards.capturesAtOnce, calls: ['authorise', 'confirmSeat'], ends: 'CONFIRMED' },
+  'a declined card': { card: cards.declined, calls: ['authorise', 'releaseSeat'], ends: 'FAILED' },
+  'a card that cannot be captured': {
+    card: cards.captureFails,
+    calls: ['authorise', 'confirmSeat', 'capture', 'void', 'returnSeats'],
+    ends: 'FAILED',
+  },
+  'expired seats that are free': {
+    card: cards.approved,
+    meanwhile: (booking, id) => booking.expire(id),
+    calls: ['authorise', 'confirmSeat', 'capture'],
+    ends: 'CONFIRMED',
+  },
+  'seats taken by another': {
+    card: cards.approved,
+    meanwhile: (booking, id) => booking.takeOver(id),
+    calls: ['authorise', 'confirmSeat', 'void', 'releaseSeat'],
+    ends: 'FAILED',
+  },
+  'captured money without seats': {
+    card: cards.capturesAtOnce,
+    meanwhile: (booking, id) => booking.takeOver(id),
+    calls: ['authorise', 'confirmSeat', 'refund', 'releaseSeat'],
+    ends: 'FAILED',
+  },
+  'a reservation that is paid already': {
+    card: cards.capturesAtOnce,
+    meanwhile: (booking, id) => booking.sellToAnother(id),
+    calls: ['authorise', 'confirmSeat', 'refund'],
+    ends: 'FAILED',
+  },
+};
+
+async function begin({ card, meanwhile }: Scenario) {
+  broken.world.reset();
+  const customer = await stage.customer(broken.payment);
+  await meanwhile?.(stage.booking, customer.reservationId);
+  const confirm = () => broken.payment.confirmPayment({ paymentId: customer.paymentId, card }, customer.me).catch(() => undefined);
+  return { ...customer, confirm };
+}
+
+/** The others find the payment and settle it, however many looks that takes. */
+const reconciled = (paymentId: string) =>
+  eventually(async () => {
+    await stage.later(paymentId);
+    await healthy.run('reconcile-payments');
+    expect(await stage.db.query(`SELECT 1 FROM transactions WHERE id = $1 AND status <> 'PENDING'`, [paymentId])).toHaveLength(1);
+  });
+
+/** Everything the broken process had still to write is written. */
+const quiet = (paymentId: string) =>
+  eventually(async () =>
+    expect(await stage.db.query('SELECT 1 FROM payment_steps WHERE payment_id = $1 AND answered_at IS NULL', [paymentId])).toEqual([]),
+  );
+
+async function survives(scenario: Scenario, call: number, fault: Fault): Promise<string> {
+  const { paymentId, reservationId, confirm } = await begin(scenario);
+  broken.world.breakAt(call, fault);
+  const answer = confirm();
+  if (fault.startsWith('stops')) await broken.world.stopped();
+  else
+    await eventually(async () =>
+      expect(await stage.db.query('SELECT 1 FROM transactions WHERE id = $1 AND driver IS NULL', [paymentId])).toHaveLength(1),
+    );
+  await reconciled(paymentId);
+  const end = await expectSound(stage.db, stage.booking, { paymentId, reservationId });
+  broken.world.resume(); // a process that was only asleep wakes up and goes on
+  await answer;
+  await quiet(paymentId);
+  expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe(end);
+  return end;
+}
+
+describe.each(Object.entries(scenarios))('%s', (_, scenario) => {
+  it('makes these calls when nothing goes wrong', async () => {
+    const { paymentId, reservationId, confirm } = await begin(scenario);
+    await confirm();
+    await quiet(paymentId);
+    expect(broken.world.calls).toEqual(scenario.calls);
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe(scenario.ends);
+  });
+
+  it.each(faults)('ends well when the process or the wire breaks at any call: %s', async (fault) => {
+    for (const [call, name] of scenario.calls.entries()) {
+      const end = await survives(scenario, call, fault);
+      // Only an authorisation that never reached the provider changes the outcome: nothing was charged, the seats are free.
+      const neverArrived = call === 0 && (fault === 'stops before' || fault === 'request lost');
+      expect(end, `${fault} ${name}`).toBe(neverArrived ? 'FAILED' : scenario.ends);
+    }
+  });
+});
+
+describe('an authorisation that is sent by a process everybody thought dead', () => {
+  it('finds its key closed: no money is held', async () => {
+    const { paymentId, confirm } = await begin({ card: cards.approved, calls: [], ends: 'FAILED' });
+    broken.world.breakAt(0, 'stops before');
+    const answer = confirm();
+    await broken.world.stopped();
+    await reconciled(paymentId);
+    broken.world.resume();
+    await answer;
+    await quiet(paymentId);
+    expect((await chargeOf(stage.db, paymentId))?.status).toBe('voided');
+    expect(await stepsOf(stage.db, paymentId)).toContain('AUTHORISING declined: voided'); // what the late one was told
+  });
+
+  it('is sent again, with the same key, when its customer comes back first', async () => {
+    const { me, paymentId, reservationId, confirm } = await begin({ card: cards.approved, calls: [], ends: 'CONFIRMED' });
+    broken.world.breakAt(0, 'stops before');
+    const answer = confirm();
+    await broken.world.stopped();
+    await stage.later(paymentId);
+    expect(await healthy.payment.confirmPayment({ paymentId, card: cards.approved }, me)).toMatchObject({ status: 'CONFIRMED' });
+    broken.world.resume();
+    await answer;
+    await quiet(paymentId);
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('CONFIRMED');
+  });
+});
+
+it('a refund the provider refuses is asked for again until the money is back', async () => {
+  const { paymentId, reservationId, confirm } = await begin({
+    card: cards.capturesAtOnce,
+    meanwhile: (booking, id) => booking.takeOver(id),
+    calls: [],
+    ends: 'FAILED',
+  });
+  broken.world.breakAt(2, 'request lost');
+  await confirm();
+  await quiet(paymentId);
+  const [owed] = await stage.db.query<{ status: string; amount_minor: number }>('SELECT status, amount_minor FROM refunds WHERE payment_id = $1', [
+    paymentId,
+  ]);
+  expect(owed).toEqual({ status: 'PENDING', amount_minor: 3000 });
+  await reconciled(paymentId);
+  expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('FAILED');
+});
+
+it('reconcilers that look at once share the work: no question is asked twice', async () => {
+  broken.world.reset();
+  healthy.world.reset();
+  const late = await Promise.all(
+    Array.from({ length: 30 }, async () => {
+      const { me, paymentId, reservationId } = await stage.customer(healthy.payment);
+      await healthy.payment.confirmPayment({ paymentId, card: cards.late }, me);
+      return { paymentId, reservationId };
+    }),
+  );
+  await eventually(async () => {
+    const rows = await stage.db.query(`SELECT 1 FROM test_provider_charges WHERE status = 'pending' AND approve_at > statement_timestamp()`);
+    expect(rows).toEqual([]);
+  });
+  for (const { paymentId } of late) await stage.later(paymentId);
+  healthy.world.calls.length = 0;
+  await Promise.all([healthy, broken, healthy, broken].map((process) => process.run('reconcile-payments')));
+  for (const payment of late) expect(await expectSound(stage.db, stage.booking, payment)).toBe('CONFIRMED');
+  const calls = [...healthy.world.calls, ...broken.world.calls];
+  for (const name of ['lookUp', 'confirmSeat', 'capture']) expect(calls.filter((call) => call === name)).toHaveLength(30);
+});
