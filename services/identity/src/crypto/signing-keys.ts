@@ -37,7 +37,7 @@ export function createSigningKeys(db: Database, personalData: PersonalData): Sig
 async function generate(personalData: PersonalData): Promise<StoredSigningKey> {
   const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const { kty, crv, x } = await exportJWK(pair.publicKey);
-  const kid = await calculateJwkThumbprint({ kty: kty ?? 'OKP', crv: crv ?? '', x: x ?? '' });
+  const kid = await calculateJwkThumbprint(pair.publicKey);
   const { sealed, keyId } = personalData.seal(placeOf(kid), JSON.stringify(await exportJWK(pair.privateKey)));
   return { kid, publicJwk: { kty, crv, x, kid, alg: 'EdDSA', use: 'sig' }, privateKeyEncrypted: sealed, encryptionKeyId: keyId };
 }
