@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from './node-flags.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...names) => path.join(root, ...names);
@@ -32,7 +33,7 @@ if (why) {
 }
 
 const [script, ...args] = process.argv.slice(2);
-const child = spawn(node, [at(script), ...args], {
+const child = spawn(node, [...nodeFlags, at(script), ...args], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, PATH: `${at('node_modules', '.bin')}${path.delimiter}${process.env.PATH}` },

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { nodeFlags } from '../../../tools/node-flags.mjs';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 export type ProcessOptions = {
@@ -34,7 +35,7 @@ export interface OwnProcess {
 /** Starts a script; its environment is the given one plus PATH and HOME, nothing else leaks in. */
 export function startProcess({ name, script, args = [], env = {}, watch = false, onLine }: ProcessOptions): OwnProcess {
   const { PATH = '', HOME = '', CI = '' } = process.env;
-  const child = spawn(process.execPath, [...(watch ? ['--watch', '--watch-preserve-output'] : []), path.join(root, script), ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, ...(watch ? ['--watch', '--watch-preserve-output'] : []), path.join(root, script), ...args], {
     cwd: root,
     env: { PATH, HOME, CI, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
