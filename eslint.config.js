@@ -19,7 +19,7 @@ export default tseslint.config(
     rules: {
       'max-lines': ['error', 250],
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
-      'max-params': ['error', 3],
+      'max-params': ['error', 4],
     },
   },
   { files: ['**/*.config.ts'], rules: { 'no-restricted-exports': 'off' } },

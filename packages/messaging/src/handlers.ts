@@ -2,40 +2,49 @@ import { Envelope, type MessageType } from '@boxoffice/contracts';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
 
-/** What a group does about one kind of message. */
+/** What a service does about one kind of message. */
 export interface Handler {
-  readonly topic: string;
-  readonly version: number;
-  /** Checks the payload (throws what is wrong with it) and answers what is to be done in the transaction. */
-  prepare(envelope: Envelope): (tx: Tx) => Promise<void>;
+  topic: string;
+  version: number;
+  /** Checks the payload; throws a ZodError on one that is not what was promised. */
+  read(payload: unknown): unknown;
+  /** The effect, in the transaction that also remembers the message. */
+  handle(tx: Tx, fact: unknown, envelope: Envelope): Promise<void>;
 }
 
-/** Says what to do about a kind of message. `handle` runs in the transaction that remembers the message, once per message; a throw undoes both and tries again. */
-export function on<P extends z.ZodType>(type: MessageType<P>, handle: (tx: Tx, fact: z.output<P>, envelope: Envelope) => Promise<void>): Handler {
-  return {
-    topic: type.topic,
-    version: type.version,
-    prepare(envelope) {
-      const fact = type.payload.parse(envelope.payload);
-      return (tx) => handle(tx, fact, envelope);
-    },
-  };
+/** Binds a message type to its effect: `on(PaymentConfirmed, issueTickets(deps))`. */
+export const on = <P extends z.ZodType>(type: MessageType<P>, handle: (tx: Tx, fact: z.output<P>, envelope: Envelope) => Promise<void>): Handler => ({
+  topic: type.topic,
+  version: type.version,
+  read: (payload) => type.payload.parse(payload),
+  handle: (tx, fact, envelope) => handle(tx, fact as z.output<P>, envelope), // `read` made it one
+});
+
+/** A message nobody here can read: trying again cannot help. */
+export class Unreadable extends Error {
+  override name = 'Unreadable';
 }
 
-/** A message no retry can help: not our format, of a version we do not know, or breaking its schema. */
-export class PoisonMessage extends Error {
-  override readonly name = 'PoisonMessage';
-}
+export type Readable = { envelope: Envelope; fact: unknown; handler: Handler };
 
-/** Reads a message's text and finds what is to be done about it; throws PoisonMessage. */
-export function prepare(handlers: readonly Handler[], topic: string, text: string): { envelope: Envelope; apply: (tx: Tx) => Promise<void> } {
+/** The envelope, its fact and who handles it. Throws Unreadable for no JSON, no envelope, an unknown type or version, or a payload that breaks its promise. */
+export function readMessage(handlers: readonly Handler[], topic: string, value: string): Readable {
+  const envelope = envelopeOf(value);
+  const handler = handlers.find(
+    (candidate) => candidate.topic === topic && candidate.topic === envelope.type && candidate.version === envelope.version,
+  );
+  if (!handler) throw new Unreadable(`nobody here reads ${envelope.type} version ${envelope.version} on ${topic}`);
   try {
-    const envelope = Envelope.parse(JSON.parse(text));
-    if (envelope.type !== topic) throw new Error(`a message of type ${envelope.type} in topic ${topic}`);
-    const handler = handlers.find((known) => known.topic === topic && known.version === envelope.version);
-    if (handler === undefined) throw new Error(`${topic} version ${envelope.version} is unknown here`);
-    return { envelope, apply: handler.prepare(envelope) };
-  } catch (error) {
-    throw new PoisonMessage(error instanceof Error ? error.message : String(error), { cause: error });
+    return { envelope, fact: handler.read(envelope.payload), handler };
+  } catch (cause) {
+    throw new Unreadable(`the payload of ${envelope.type} version ${envelope.version} is not what was promised`, { cause });
+  }
+}
+
+function envelopeOf(value: string): Envelope {
+  try {
+    return Envelope.parse(JSON.parse(value));
+  } catch (cause) {
+    throw new Unreadable('not an envelope', { cause });
   }
 }

@@ -1,52 +1,40 @@
-/** How many shards an outbox has: the most relays that can share its work. */
+/** Relays share the work by shards; a key belongs to one of them for ever, so its order has one keeper at a time. */
 export const shardCount = 16;
 
-/**
- * SQL statements for a service's first migration: outbox, outbox_shards, outbox_relays, inbox, parked_messages.
- * Sent and received rows are kept for a while and purged; BRIN (a few kB) finds the old ones, because rows arrive in the order of time.
- */
+/** Tables of a service that says or hears messages; statements for its first migration. */
 export const messagingSchema: string[] = [
-  // The shard is hashed from the key alone, so that all topics of one aggregate leave by the same relay.
   `CREATE TABLE outbox (
-     id uuid PRIMARY KEY,
-     seq bigint GENERATED ALWAYS AS IDENTITY,
-     shard smallint NOT NULL GENERATED ALWAYS AS (hashtext(key) & ${shardCount - 1}) STORED,
-     topic text NOT NULL,
-     key text NOT NULL,
-     envelope text NOT NULL,
-     created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-     sent_at timestamptz
-   ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)`,
-  'CREATE INDEX outbox_unsent ON outbox (shard, seq) WHERE sent_at IS NULL',
-  'CREATE INDEX outbox_created ON outbox USING brin (created_at)',
-
-  'CREATE TABLE outbox_shards (shard smallint PRIMARY KEY, owner uuid, until timestamptz) WITH (fillfactor = 50)',
+    id uuid PRIMARY KEY,
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    shard smallint NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    envelope text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    sent_at timestamptz
+  ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`,
+  'CREATE INDEX outbox_unsent ON outbox (shard, position) WHERE sent_at IS NULL',
+  'CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL',
+  'CREATE TABLE outbox_shards (shard smallint PRIMARY KEY, owner uuid, until timestamptz)',
   `INSERT INTO outbox_shards (shard) SELECT generate_series(0, ${shardCount - 1})`,
-  'CREATE TABLE outbox_relays (owner uuid PRIMARY KEY, until timestamptz NOT NULL) WITH (fillfactor = 50)',
-
   `CREATE TABLE inbox (
-     group_name text NOT NULL,
-     message_id uuid NOT NULL,
-     received_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-     PRIMARY KEY (group_name, message_id)
-   )`,
-  'CREATE INDEX inbox_received ON inbox USING brin (received_at)',
-
-  // A row with dead_at is a dead letter: it waits for nobody and nobody waits for it.
+    group_name text NOT NULL,
+    message_id uuid NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (group_name, message_id)
+  )`,
+  'CREATE INDEX inbox_received ON inbox (received_at)',
   `CREATE TABLE parked_messages (
-     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-     group_name text NOT NULL,
-     message_id uuid NOT NULL,
-     topic text NOT NULL,
-     key text NOT NULL,
-     envelope text NOT NULL,
-     attempts integer NOT NULL,
-     error text NOT NULL,
-     parked_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-     next_at timestamptz NOT NULL,
-     dead_at timestamptz,
-     UNIQUE (group_name, message_id)
-   )`,
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    group_name text NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    error text NOT NULL,
+    attempts int NOT NULL DEFAULT 0,
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    next_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    dead_at timestamptz
+  )`,
   'CREATE INDEX parked_messages_waiting ON parked_messages (group_name, topic, key, position) WHERE dead_at IS NULL',
-  'CREATE INDEX parked_messages_due ON parked_messages (group_name, next_at) WHERE dead_at IS NULL',
 ];

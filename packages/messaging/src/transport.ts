@@ -1,33 +1,34 @@
-/** A message on its way: the envelope as JSON text, and the key whose order matters. */
-export interface TransportMessage {
+/** A message on its way: the envelope as JSON text, and the key whose order is kept. */
+export interface Outgoing {
   topic: string;
   key: string;
   value: string;
   headers?: Record<string, string>;
 }
 
-/** A message that arrived. */
-export type Delivery = Required<TransportMessage>;
-
-export interface SubscribeOptions {
-  /** Every message goes to one member of each group. */
-  group: string;
-  topics: readonly string[];
-  /** Resolved: done with it. Rejected: not done, deliver again; nothing of the same key comes in between. */
-  onMessage: (message: Delivery) => Promise<void>;
+/** A message as it comes in. `heartbeat` tells the broker that long work is going on. */
+export interface Incoming {
+  topic: string;
+  key: string;
+  value: string;
+  heartbeat(): Promise<void>;
+  /** Aborted when the subscriber stops: give up waiting, the message comes again. */
+  stopping: AbortSignal;
 }
 
-/** Listening that can end: resolves when no message is being handled any more. */
 export interface Subscription {
+  /** Finishes the message under way; nothing is handed over afterwards. */
   stop(): Promise<void>;
 }
 
-/** What carries messages between services. Delivers at least once, in order per topic and key. */
+/** How messages get from a relay to consumers: at least once, in order per key. */
 export interface Transport {
-  /** Resolves when every message is safe; rejects when that is unknown for any of them. The same messages may then be published again. */
-  publish(messages: readonly TransportMessage[]): Promise<void>;
-  subscribe(options: SubscribeOptions): Promise<Subscription>;
-  /** Says before anything is published that this group will listen; for transports that do not keep messages for those who come later. */
-  expect?(group: string, topics: readonly string[]): void;
+  /** Resolves when every message is safe with the broker; in process, when every subscribed group has dealt with it. */
+  publish(messages: readonly Outgoing[]): Promise<void>;
+  /** Hands each message to `onMessage`, which resolves when it is dealt with; a message it throws on comes again. */
+  subscribe(subscriber: { group: string; topics: string[]; onMessage: (message: Incoming) => Promise<void> }): Promise<Subscription>;
   close(): Promise<void>;
 }
+
+/** Where messages go that a group cannot deal with. */
+export const deadLetterTopic = (topic: string, group: string): string => `${topic}.${group}.dlt`;
