@@ -1,9 +1,10 @@
 import { paraninfo, type SeatingPlanFile } from '@boxoffice/venues';
 import { doorSteps } from './door-steps.ts';
 import { refusesBadEvents, refusesBadPlans } from './organiser-steps.ts';
+import { declinedAndLateSteps, type Held, paySteps } from './pay-steps.ts';
 import { eventInput, eventOnSale, guest, logIn, type Organiser, organiserOf, register } from './people.ts';
 import { answerOf, awaited, expectEqual, type JourneyReport } from './report.ts';
-import { refusesBadHolds, refusesBadPayments, type Sale } from './sale-steps.ts';
+import { refusesBadHolds, type Sale } from './sale-steps.ts';
 
 export type JourneyOptions = {
   /** Where the gateway or standalone listens: http://127.0.0.1:8000 */
@@ -43,7 +44,9 @@ async function openSale(report: JourneyReport, url: string, organiser: Organiser
     client.booking.createEvent.mutate(eventInput(organiser, stored.seatingPlanId, plan)),
   );
   const [customer, rival] = await step('customers register, or go on as guests', () => Promise.all([register(url, 'customer'), guest(url)]));
-  await step('bad events are refused', () => refusesBadEvents(report, organiser, rival.client, stored.seatingPlanId, plan));
+  await step('bad events are refused', () =>
+    refusesBadEvents(report, organiser, { stranger: rival.client, seatingPlanId: stored.seatingPlanId, plan }),
+  );
   await report.refused('event: a draft seen by a customer', 'EVENT_NOT_FOUND', () =>
     customer.client.booking.getEvent.query({ eventId: created.eventId }),
   );
@@ -62,8 +65,6 @@ async function openSale(report: JourneyReport, url: string, organiser: Organiser
     closedSeatId: closedSeats.seats[0]?.seatId ?? '',
   };
 }
-
-type Held = Awaited<ReturnType<Sale['customer']['client']['booking']['holdSeats']['mutate']>>;
 
 async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promise<Held> {
   const { step } = report;
@@ -100,87 +101,6 @@ async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promis
   const map = (await client.booking.seatMap.query({ eventId })).map.slice(0, 4);
   expectEqual('seat map after the hold', map, '1110');
   return held;
-}
-
-async function paySteps(report: JourneyReport, sale: Sale, held: Held) {
-  const { step } = report;
-  const { client } = sale.customer;
-  const live = liveTicketsOf(sale, held.seats.length);
-  const payment = await step('creates a payment; the server computes the amount', () =>
-    client.payment.createPayment.mutate({ reservationId: held.reservationId }),
-  );
-  expectEqual(
-    'amount',
-    payment.amountMinor,
-    held.seats.reduce((sum, seat) => sum + seat.priceMinor, 0),
-  );
-  await step('bad payments are refused', () => refusesBadPayments(report, sale, held.reservationId, payment.paymentId));
-  const paid = await step('pays with an approved test card', () =>
-    client.payment.confirmPayment.mutate({ paymentId: payment.paymentId, card: '4242424242424242' }),
-  );
-  expectEqual('payment', paid.status, 'CONFIRMED');
-  const { map } = await client.booking.seatMap.query({ eventId: sale.eventId });
-  expectEqual('seats are sold', map.slice(0, 3), '222');
-  await report.refused('hold: sold seat', 'SEAT_SOLD', () =>
-    sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: held.seats.slice(0, 1).map((seat) => seat.seatId) }),
-  );
-  await report.refused('payment: paid twice', 'RESERVATION_NOT_HELD', () =>
-    client.payment.createPayment.mutate({ reservationId: held.reservationId }),
-  );
-  const tickets = await step('receives one ticket per seat over the live stream', () => live);
-  const polled = await client.ticketing.myTickets.query({ paymentId: payment.paymentId });
-  expectEqual('polled tickets', polled.tickets.map((ticket) => ticket.ticketId).sort(), tickets.map((ticket) => ticket.ticketId).sort());
-  await step('downloads the QR image', async () => {
-    const png = await client.ticketQrImage(tickets[0]?.ticketId ?? '');
-    expectEqual('PNG signature', Buffer.from(png.subarray(0, 4)).toString('latin1'), '\x89PNG');
-  });
-  await report.refused("ticket: somebody else's", 'TICKET_NOT_FOUND', () =>
-    sale.rival.client.ticketing.getTicket.query({ ticketId: tickets[0]?.ticketId ?? '' }),
-  );
-  await step('gets one mail with the tickets', () =>
-    awaited('the mail', 20_000, async () => {
-      const { notifications } = await client.analytics.myNotifications.query({});
-      expectEqual('one mail per payment', notifications.length <= 1, true);
-      return notifications.find(({ kind, status, causeId }) => kind === 'tickets' && status === 'SENT' && causeId === payment.paymentId);
-    }),
-  );
-  return polled.tickets;
-}
-
-async function liveTicketsOf(sale: Sale, count: number) {
-  const left = AbortSignal.timeout(30_000);
-  const tickets = [];
-  for await (const ticket of sale.customer.client.liveTickets({ signal: left })) if (tickets.push(ticket) === count) return tickets;
-  throw new Error(`the stream ended after ${tickets.length} of ${count} tickets`);
-}
-
-/** Cards that decline, decide late, or lose their answer: the seats end up free or sold, never in between. */
-async function declinedAndLateSteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {
-  const buy = async (seat: number, card: string) => {
-    const { client } = sale.rival;
-    const held = await client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds: [sale.seatIds[seat] ?? ''] });
-    const { paymentId } = await client.payment.createPayment.mutate({ reservationId: held.reservationId });
-    return { paymentId, confirmed: () => client.payment.confirmPayment.mutate({ paymentId, card }) };
-  };
-  const settled = (paymentId: string) =>
-    awaited('the decision', 30_000, async () => {
-      const payment = await sale.rival.client.payment.getPayment.query({ paymentId });
-      return payment.status === 'PENDING' ? undefined : payment.status;
-    });
-  await step('a declined card frees the seat at once', async () => {
-    const { confirmed } = await buy(4, '4000000000000002');
-    await refused('payment: declined card', 'PAYMENT_DECLINED', confirmed);
-    expectEqual('seat map', (await sale.rival.client.booking.seatMap.query({ eventId: sale.eventId })).map[4], '0');
-  });
-  for (const [what, seat, card] of [
-    ['approved late', 5, '4000000000003220'],
-    ['approved, but the answer is lost', 6, '4000000000000341'],
-  ] as const)
-    await step(`a payment that is ${what} ends as a sale`, async () => {
-      const { paymentId, confirmed } = await buy(seat, card);
-      expectEqual('not decided yet', (await confirmed()).status, 'PENDING');
-      expectEqual('decided', await settled(paymentId), 'CONFIRMED');
-    });
 }
 
 /** A reservation nobody pays is free again when its time is over: at once, on demand. */

@@ -32,9 +32,7 @@ export async function refusesBadPlans({ refused }: JourneyReport, organiser: Org
 export async function refusesBadEvents(
   { refused }: JourneyReport,
   organiser: Organiser,
-  stranger: BoxOfficeClient,
-  seatingPlanId: string,
-  plan: SeatingPlanFile,
+  { stranger, seatingPlanId, plan }: { stranger: BoxOfficeClient; seatingPlanId: string; plan: SeatingPlanFile },
 ): Promise<void> {
   const good = eventInput(organiser, seatingPlanId, plan);
   const create = (changes: object, client = organiser.client) => client.booking.createEvent.mutate({ ...good, ...changes });

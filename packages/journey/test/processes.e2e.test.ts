@@ -3,6 +3,7 @@ import { eventually } from '@boxoffice/testing';
 import { paraninfo } from '@boxoffice/venues';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duplicatesCounted, expectAllMetAgain, repeatEverything } from './repeat.ts';
+import { ask, wireCalls } from './same-bytes.ts';
 import { journeySuite } from './suite.ts';
 import { type Engines, privateEngines, sixProcesses } from './topologies.ts';
 
@@ -26,6 +27,38 @@ describe('six processes on Postgres, Redis and Kafka', () => {
   };
   const seatsTicketed = async ({ client }: Person, paymentId: string) =>
     (await client.ticketing.myTickets.query({ paymentId })).tickets.map((ticket) => ticket.seatId).sort();
+
+  test('the gateway answers with the bytes of the service behind it', async () => {
+    const { url, system } = running();
+    const { client } = await guest(url);
+    const eventId = await eventOnSale(await organiserOf(url), paraninfo());
+    for (const [name, call] of Object.entries(wireCalls(client.session()?.accessToken ?? '', eventId))) {
+      const service = call.path.startsWith('identity') ? 'identity' : 'booking';
+      expect({ name, ...(await ask(url, call)) }).toEqual({ name, ...(await ask(system.urlOf(service), call)) });
+    }
+  });
+
+  test('a batch over several services is answered by the gateway as standalone answers it: each call for itself', async () => {
+    const { client } = await guest(running().url);
+    const answers = await Promise.allSettled([
+      client.booking.listEvents.query({}),
+      client.ticketing.myTickets.query({}),
+      client.booking.getEvent.query({ eventId: crypto.randomUUID() }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  });
+
+  test('a service that is away is 503 with Retry-After, and the others go on', async () => {
+    const { url, system } = running();
+    const { client } = await guest(url);
+    await system.processes['notification-analytics'].kill();
+    const answer = await fetch(`${url}/trpc/analytics.myNotifications?input=%7B%7D`, {
+      headers: { authorization: `Bearer ${client.session()?.accessToken}` },
+    });
+    expect({ status: answer.status, wait: answer.headers.get('retry-after') }).toEqual({ status: 503, wait: '1' });
+    expect((await client.booking.listEvents.query({})).events.length).toBeGreaterThan(0);
+    await system.start('notification-analytics');
+  });
 
   test('ticketing killed between payment-confirmed and the ticket: one ticket per seat after its restart', async () => {
     const { system } = running();

@@ -45,7 +45,8 @@ export function connectRedis({ url, logger, commandTimeoutMs = 300 }: ConnectRed
       if (client.status === 'end') return;
       const ended = new Promise<void>((resolve) => client.once('end', resolve));
       client.disconnect();
-      await ended;
+      // Between two attempts to connect ioredis just stops, without a word.
+      if (client.status !== 'reconnecting') await ended;
     },
   };
 }

@@ -29,6 +29,8 @@ export interface System {
   url: string;
   mailFolder: string;
   processes: Record<ServiceProcess, OwnProcess>;
+  /** Where a process answers, past the gateway. */
+  urlOf(service: ServiceProcess): string;
   /** What a process tells about itself: sample name with labels → value. */
   metrics(service: ServiceProcess): Promise<Map<string, number>>;
   /** Starts a process again, after it was stopped or killed, and waits until it can serve. */
@@ -63,6 +65,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     url: `http://127.0.0.1:${ports.gateway.http}`,
     mailFolder: path.join(options.folder, 'mails'),
     processes,
+    urlOf: (service) => `http://127.0.0.1:${ports[service].http}`,
     start,
     metrics: async (service) => samplesOf(await (await fetch(`http://127.0.0.1:${ports[service].metrics}/metrics`)).text()),
     stop: async () => {

@@ -2,7 +2,8 @@ import { eventually } from '@boxoffice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chargeOf, expectSound, stepsOf } from '../test/books.ts';
 import { type Fault, faults } from '../test/faults.ts';
-import { cards, freshStage, type PaymentProcess, type Stage } from '../test/stage.ts';
+import { type Scenario, scenarios } from '../test/scenarios.ts';
+import { cards, freshStage, type PaymentProcess, refusalOf, type Stage } from '../test/stage.ts';
 
 let stage: Stage;
 /** The process that is broken in the middle of its work, and the one that goes on. */
@@ -15,48 +16,6 @@ beforeAll(async () => {
   healthy = await stage.process();
 });
 afterAll(() => stage.close());
-
-interface Scenario {
-  card: string;
-  /** What happens to the seats before the money arrives. */
-  meanwhile?: (booking: Stage['booking'], reservationId: string) => Promise<void>;
-  calls: string[];
-  ends: string;
-}
-const scenarios: Record<string, Scenario> = {
-  'an approved card': { card: cards.approved, calls: ['authorise', 'confirmSeat', 'capture'], ends: 'CONFIRMED' },
-  'a card captured at once': { card: cards.capturesAtOnce, calls: ['authorise', 'confirmSeat'], ends: 'CONFIRMED' },
-  'a declined card': { card: cards.declined, calls: ['authorise', 'releaseSeat'], ends: 'FAILED' },
-  'a card that cannot be captured': {
-    card: cards.captureFails,
-    calls: ['authorise', 'confirmSeat', 'capture', 'void', 'returnSeats'],
-    ends: 'FAILED',
-  },
-  'expired seats that are free': {
-    card: cards.approved,
-    meanwhile: (booking, id) => booking.expire(id),
-    calls: ['authorise', 'confirmSeat', 'capture'],
-    ends: 'CONFIRMED',
-  },
-  'seats taken by another': {
-    card: cards.approved,
-    meanwhile: (booking, id) => booking.takeOver(id),
-    calls: ['authorise', 'confirmSeat', 'void', 'releaseSeat'],
-    ends: 'FAILED',
-  },
-  'captured money without seats': {
-    card: cards.capturesAtOnce,
-    meanwhile: (booking, id) => booking.takeOver(id),
-    calls: ['authorise', 'confirmSeat', 'refund', 'releaseSeat'],
-    ends: 'FAILED',
-  },
-  'a reservation that is paid already': {
-    card: cards.capturesAtOnce,
-    meanwhile: (booking, id) => booking.sellToAnother(id),
-    calls: ['authorise', 'confirmSeat', 'refund'],
-    ends: 'FAILED',
-  },
-};
 
 async function begin({ card, meanwhile }: Scenario) {
   broken.world.reset();
@@ -131,6 +90,22 @@ describe('an authorisation that is sent by a process everybody thought dead', ()
     expect(await stepsOf(stage.db, paymentId)).toContain('AUTHORISING declined: voided'); // what the late one was told
   });
 
+  it('is not sent with another card: the question is what became of the first', async () => {
+    const { me, paymentId, reservationId, confirm } = await begin({ card: cards.approved, calls: [], ends: 'FAILED' });
+    broken.world.breakAt(0, 'stops before');
+    const answer = confirm();
+    await broken.world.stopped();
+    await stage.later(paymentId);
+    healthy.world.reset();
+    const no = await refusalOf(healthy.payment.confirmPayment({ paymentId, card: cards.capturesAtOnce }, me));
+    expect(no).toEqual({ code: 'PAYMENT_DECLINED', details: { reason: 'not-answered' } });
+    expect(healthy.world.calls).toEqual(['lookUp', 'void', 'releaseSeat']);
+    broken.world.resume();
+    await answer;
+    await quiet(paymentId);
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('FAILED');
+  });
+
   it('is sent again, with the same key, when its customer comes back first', async () => {
     const { me, paymentId, reservationId, confirm } = await begin({ card: cards.approved, calls: [], ends: 'CONFIRMED' });
     broken.world.breakAt(0, 'stops before');
@@ -142,6 +117,45 @@ describe('an authorisation that is sent by a process everybody thought dead', ()
     await answer;
     await quiet(paymentId);
     expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('CONFIRMED');
+  });
+});
+
+describe('seats that are asked for by a process everybody thought dead', () => {
+  async function asleepBeforeConfirmSeat() {
+    const sale = await begin({ card: cards.approved, meanwhile: (booking, id) => booking.takeOver(id), calls: [], ends: 'FAILED' });
+    broken.world.breakAt(1, 'stops before');
+    const answer = sale.confirm();
+    await broken.world.stopped();
+    return { ...sale, answer };
+  }
+
+  it('after the payment failed: the reservation stays closed though its seats are free again', async () => {
+    const { paymentId, reservationId, answer } = await asleepBeforeConfirmSeat();
+    await reconciled(paymentId);
+    await stage.booking.letGo(reservationId);
+    broken.world.resume();
+    await answer;
+    await quiet(paymentId);
+    expect(await stepsOf(stage.db, paymentId)).toContain('CONFIRMING_SEATS gone');
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('FAILED');
+  });
+
+  it('before the release shuts the door: what was sold comes back', async () => {
+    const { paymentId, reservationId, answer } = await asleepBeforeConfirmSeat();
+    healthy.world.reset();
+    healthy.world.breakAt(2, 'stops before'); // confirmSeat, void, then releaseSeat
+    await stage.later(paymentId);
+    const run = healthy.run('reconcile-payments');
+    await healthy.world.stopped();
+    await stage.booking.letGo(reservationId);
+    broken.world.resume();
+    await answer;
+    await eventually(async () => expect(await stage.booking.soldTo(reservationId)).toBe(paymentId));
+    healthy.world.resume();
+    await run;
+    await quiet(paymentId);
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('FAILED');
+    expect(await stage.booking.isFree(reservationId)).toBe(true);
   });
 });
 

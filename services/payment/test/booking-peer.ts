@@ -5,6 +5,8 @@ import { type GrpcClient, type GrpcImplementation, inProcessGrpc } from '@boxoff
 
 /** Booking as these tests see it: what payment may ask, and what happens to seats meanwhile. The real booking can stand behind the same interface. */
 export interface BookingSide {
+  /** To be served over gRPC. */
+  implementation: GrpcImplementation<typeof SeatAllocationService>;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   /** A live hold of this user: `seats` new seats at 1500 each. */
   hold(userId: string, seats?: number): Promise<string>;
@@ -105,6 +107,7 @@ export function bookingPeer(): BookingSide {
     },
   };
   return {
+    implementation,
     seatAllocation: inProcessGrpc(SeatAllocationService, implementation),
     hold: async (userId, seats = 2) =>
       held(

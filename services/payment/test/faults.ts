@@ -10,6 +10,8 @@ export interface FaultyWorld {
   calls: string[];
   /** From now on the n-th call (0 is the next) goes wrong. */
   breakAt(n: number, fault: Fault): void;
+  /** From now on this share of the calls loses its request or its reply. */
+  loseSome(share: number, random: () => number): void;
   /** Resolves when a process has stopped at its call. */
   stopped(): Promise<void>;
   /** The stopped process wakes up and goes on as if no time had passed. */
@@ -22,12 +24,13 @@ export interface FaultyWorld {
 
 export function faultyWorld(): FaultyWorld {
   let plan: { at: number; fault: Fault } | undefined;
+  let weather: (() => Fault | undefined) | undefined;
   let gate = Promise.withResolvers<void>();
   let stop = Promise.withResolvers<void>();
   const calls: string[] = [];
   const faultNow = (): Fault | undefined => {
     const hit = plan && calls.length - 1 === plan.at;
-    return hit ? plan?.fault : undefined;
+    return hit ? plan?.fault : weather?.();
   };
   const sleepAtGate = async () => {
     const { promise } = gate;
@@ -39,12 +42,16 @@ export function faultyWorld(): FaultyWorld {
     breakAt: (n, fault) => {
       plan = { at: calls.length + n, fault };
     },
+    loseSome: (share, random) => {
+      weather = () => (random() >= share ? undefined : random() < 0.5 ? 'request lost' : 'reply lost');
+    },
     stopped: () => stop.promise,
     resume: () => gate.resolve(),
     reset: () => {
       gate.resolve();
       calls.length = 0;
       plan = undefined;
+      weather = undefined;
       gate = Promise.withResolvers();
       stop = Promise.withResolvers();
     },

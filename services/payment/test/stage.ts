@@ -96,7 +96,7 @@ async function startProcess({ db, books, booking, config }: Ingredients): Promis
     {
       logger,
       metrics,
-      transport: inProcessHub([]).transport(),
+      transport: inProcessHub().transport(),
       seatAllocation: world.around(booking.seatAllocation),
       provider: world.around(createTestProvider({ db: books, lateMs: 300 })),
     },

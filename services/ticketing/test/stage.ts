@@ -25,7 +25,7 @@ export interface Stage {
 
 export async function startStage(options: { maxStreams?: number } = {}): Promise<Stage> {
   const db = await testDatabase({ name: 'ticketing', entities, migrations });
-  const hub = inProcessHub(['ticketing']);
+  const hub = inProcessHub();
   const metrics = createMetrics('ticketing');
   const edges = { logger: silent, metrics, transport: hub.transport() };
   const config = { DATABASE_URL: db.url, ...secrets, ...(options.maxStreams !== undefined && { MAX_STREAMS: options.maxStreams }) };
@@ -96,3 +96,12 @@ export const eventOf = (
   ...{ timeZone: 'Atlantic/Canary', currency: 'EUR', status: 'PUBLISHED' as const },
   ...changes,
 });
+
+/** Gives the owner of a ticket this many more of the same kind, without drawing images; seats and payments are new. */
+export const multiplyTicket = (db: Database, ticketId: string, count: number): Promise<unknown> =>
+  db.query(
+    `INSERT INTO tickets (id, payment_id, reservation_id, seat_id, event_id, organisation_id, user_id, label, category, price_minor, status, qr, qr_png)
+     SELECT gen_random_uuid(), gen_random_uuid(), reservation_id, gen_random_uuid(), event_id, organisation_id, user_id, label, category, price_minor, status, qr, qr_png
+     FROM tickets, generate_series(1, $2) WHERE id = $1`,
+    [ticketId, count],
+  );

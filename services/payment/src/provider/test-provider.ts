@@ -11,11 +11,12 @@ interface Charge {
   reference: string;
   status: ChargeStatus;
   reason: DeclineReason | null;
-  captureFails: boolean;
+  captureKey: string | null;
+  refundKey: string | null;
 }
 
 /** A charge as it is now: a pending one turns authorised by the clock. */
-const chargeColumns = `reference, decline_reason AS reason, capture_fails AS "captureFails",
+const chargeColumns = `reference, decline_reason AS reason, capture_key AS "captureKey", refund_key AS "refundKey",
   CASE WHEN status = 'pending' AND approve_at <= statement_timestamp() THEN 'authorised' ELSE status END AS status`;
 const isAuthorised = `(status = 'authorised' OR (status = 'pending' AND approve_at <= statement_timestamp()))`;
 
@@ -42,7 +43,8 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
         [charge, key],
       );
       const now = await chargeOf(db, charge);
-      return now?.status === 'captured' ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'card-declined' };
+      if (now?.status !== 'captured') return { kind: 'declined', reason: 'card-declined' };
+      return now.captureKey === key ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'captured-already' };
     },
     async void({ key, charge }) {
       // A key nobody has used yet is closed as well: the request that still travels finds it voided.
@@ -58,7 +60,7 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
     async refund({ key, charge }) {
       await db.query(`UPDATE test_provider_charges SET status = 'refunded', refund_key = $2 WHERE key = $1 AND status = 'captured'`, [charge, key]);
       const now = await chargeOf(db, charge);
-      return now?.status === 'refunded' ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'card-declined' };
+      return now?.refundKey === key ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'card-declined' };
     },
     lookUp: ({ charge }) => lookUp(charge),
   };

@@ -18,12 +18,12 @@ export async function rememberRefund(tx: Tx, refund: { paymentId: string; refund
   );
 }
 
-/** Ends the active tickets of these seats; used ones stay used. Rows are locked in id order here and below, so that the two never deadlock. */
+/** Ends the active tickets of these seats; used ones stay used. Rows are locked in seat order here and below, so that the two never deadlock. */
 export const cancelTicketsOfSeats = (tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<CancelledTicket[]> =>
   query(
     tx,
     `WITH ending AS (
-       SELECT id FROM tickets WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) AND status = 'ACTIVE' ORDER BY id FOR UPDATE
+       SELECT id FROM tickets WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) AND status = 'ACTIVE' ORDER BY seat_id FOR UPDATE
      )
      UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $3
      FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
@@ -31,15 +31,20 @@ export const cancelTicketsOfSeats = (tx: Tx, refund: { paymentId: string; seatId
     [refund.paymentId, refund.seatIds, 'refunded' satisfies CancelReason],
   );
 
-/** Ends up to `limit` active tickets of an event; fewer come back when none is left. */
-export const cancelTicketsOfEvent = (tx: Tx, eventId: string, limit: number): Promise<CancelledTicket[]> =>
+/**
+ * Ends up to `limit` active tickets of an event, those with the next seat ids after `after`; fewer come back when none is left. By seat, because
+ * that is the order of the index over live tickets: ordered by id, the planner walks the primary key through the tickets of every event.
+ */
+export const cancelTicketsOfEvent = (tx: Tx, { eventId, after }: { eventId: string; after: string }, limit: number): Promise<CancelledTicket[]> =>
   query(
     tx,
     `WITH ending AS (
-       SELECT id FROM tickets WHERE event_id = $1 AND status = 'ACTIVE' ORDER BY id LIMIT $2 FOR UPDATE
+       SELECT id FROM tickets WHERE event_id = $1 AND status = 'ACTIVE' AND seat_id > $2 ORDER BY seat_id LIMIT $3 FOR UPDATE
+     ), ended AS (
+       UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $4
+       FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
+       ${returned}
      )
-     UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $3
-     FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
-     ${returned}`,
-    [eventId, limit, 'event-cancelled' satisfies CancelReason],
+     SELECT * FROM ended ORDER BY "seatId"`,
+    [eventId, after, limit, 'event-cancelled' satisfies CancelReason],
   );

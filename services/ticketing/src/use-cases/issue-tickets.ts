@@ -10,6 +10,9 @@ import { isEventCancelled } from '../persistence/event-facts.sql.ts';
 import { hintNewTickets, insertTickets, type NewTicket, refundedSeats } from '../persistence/issue.sql.ts';
 import { lockToIssue } from '../persistence/locks.sql.ts';
 
+/** Tickets drawn between two statements, at about 2 ms of CPU each: neither the event loop nor the transaction waits for long. */
+const atOnce = 8;
+
 type PaidSale = z.output<typeof PaymentConfirmed.payload>;
 
 /**
@@ -19,20 +22,22 @@ type PaidSale = z.output<typeof PaymentConfirmed.payload>;
 export const issueTickets =
   ({ signer }: { signer: TicketSigner }) =>
   async (tx: Tx, sale: PaidSale): Promise<void> => {
-    const drawn = await Promise.all(sale.seats.map((seat) => draw(signer, sale.eventId, seat))); // before the locks: 8 images take about 30 ms
     await lockToIssue(tx, sale);
     const refunded = await refundedSeats(tx, sale.paymentId);
     const eventCancelled = await isEventCancelled(tx, sale.eventId);
-    const tickets = drawn.map((ticket) => ({ ...ticket, ...birthOf({ refunded: refunded.has(ticket.seatId), eventCancelled }) }));
-    const issued = await insertTickets(tx, sale, tickets);
-    for (const ticket of tickets) if (issued.has(ticket.id)) await announce(tx, sale, ticket);
+    for (let at = 0; at < sale.seats.length; at += atOnce) {
+      const drawn = await Promise.all(sale.seats.slice(at, at + atOnce).map((seat) => draw(signer, sale.eventId, seat)));
+      const tickets = drawn.map((ticket) => ({ ...ticket, ...birthOf({ refunded: refunded.has(ticket.seatId), eventCancelled }) }));
+      const issued = await insertTickets(tx, sale, tickets);
+      for (const ticket of tickets) if (issued.has(ticket.id)) await announce(tx, sale, ticket);
+    }
     await hintNewTickets(tx, sale.userId);
   };
 
 async function draw(signer: TicketSigner, eventId: string, { seatId, label, category, priceMinor }: PaidSale['seats'][number]) {
   const id = newId();
   const qr = await signer.sign({ ticketId: id, eventId, label, revision: 1 });
-  return { id, seatId, label, category, priceMinor, qr, qrPng: await qrImage(qr) };
+  return { id, seatId, label, category, priceMinor, qr, qrPng: qrImage(qr) };
 }
 
 async function announce(tx: Tx, sale: PaidSale, { id, seatId, label, cancelReason }: NewTicket): Promise<void> {
