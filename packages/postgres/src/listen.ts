@@ -14,7 +14,6 @@ const probeEveryMs = 15_000;
  * Hears NOTIFY on a channel over a connection of its own, which comes back by itself. A hint only: what was said while it was away is lost, so
  * after every reconnect `onNotify('')` says "something may have happened: look". Resolves after the first attempt, successful or not.
  */
-// eslint-disable-next-line max-params -- where, what, what then, and whom to tell: every caller reads them in this order
 export async function listen(url: string, channel: string, onNotify: (payload: string) => void, log: Log): Promise<Listener> {
   const stop = new AbortController();
   const tell = (payload: string) => {

@@ -75,6 +75,28 @@ export async function startKafka(options: { port?: number; folder?: string } = {
   const libs = await prepareKafka();
   const port = options.port ?? (await freePort(2));
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'boxoffice-kafka-')));
+  const { java, properties } = await formatted(folder, port, libs);
+  const logFile = join(folder, 'broker.log');
+  const ready = async () => (await readFile(logFile, 'utf8')).includes('Kafka Server started');
+  const start = () => startServer(['java', ...java, 'kafka.Kafka', properties], { logFile, withinMs: 60_000, ready });
+  let server: ServerProcess = await start();
+  return {
+    brokers: [`127.0.0.1:${port}`],
+    port,
+    async stop() {
+      await server.end(10_000);
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+    kill: () => server.end(0),
+    async restart() {
+      await server.end(10_000);
+      server = await start();
+    },
+  };
+}
+
+/** A folder ready for a broker: its configuration, and its storage formatted at the first start. */
+async function formatted(folder: string, port: number, libs: string): Promise<{ java: string[]; properties: string }> {
   await mkdir(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
   const template = await readFile(join(recipes, 'server.properties'), 'utf8');
@@ -98,24 +120,7 @@ export async function startKafka(options: { port?: number; folder?: string } = {
       properties,
       '--ignore-formatted',
     ]);
-
-  const logFile = join(folder, 'broker.log');
-  const ready = async () => (await readFile(logFile, 'utf8')).includes('Kafka Server started');
-  const start = () => startServer(['java', ...java, 'kafka.Kafka', properties], { logFile, withinMs: 60_000, ready });
-  let server: ServerProcess = await start();
-  return {
-    brokers: [`127.0.0.1:${port}`],
-    port,
-    async stop() {
-      await server.end(10_000);
-      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
-    },
-    kill: () => server.end(0),
-    async restart() {
-      await server.end(10_000);
-      server = await start();
-    },
-  };
+  return { java, properties };
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -40,6 +40,10 @@ export function startProcess({ name, script, args = [], env = {}, watch = false,
     env: { PATH, HOME, CI, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A run that is broken off must not leave a system behind.
+  const endWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   const lines: string[] = [];
   const keep = (line: string) => {
     lines.push(line);

@@ -54,22 +54,8 @@ export async function startRedis(options: { port?: number; folder?: string; args
   const port = options.port ?? (await freePort());
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'boxoffice-redis-')));
   await mkdir(folder, { recursive: true });
-  const command = [
-    binary,
-    '--bind',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--maxmemory-policy',
-    'noeviction',
-    ...(options.args ?? []),
-  ];
+  const settings = { bind: '127.0.0.1', port: String(port), dir: folder, save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction' };
+  const command = [binary, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), ...(options.args ?? [])];
   // The pid is compared because another Redis may have taken the port.
   const start = () =>
     startServer(command, { logFile: join(folder, 'redis.log'), withinMs: 10_000, ready: async (pid) => (await answeringPid(port)) === pid });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { newId } from '../ids.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type ServiceKeys, serviceTokenLifeS } from './service-keys.ts';
-import { type KeySetSource, userKeys } from './user-keys.ts';
+import { type KeySetSource, type UserKeys, userKeys } from './user-keys.ts';
 
 /** Reads who calls, from the headers of a request. */
 export interface CallerReader {
@@ -28,6 +28,7 @@ type Verified = { actor: User | Service; until: number; kid: string };
 /** Callers of the service `audience`: users by identity's keys, services by the keys of this installation. Both only by EdDSA. */
 export function createCallerReader({ audience, jwks, trusted }: { audience: ServiceName; jwks: KeySetSource; trusted: ServiceKeys }): CallerReader {
   const keys = userKeys(jwks);
+  const verify = verifierOf({ audience, keys, trusted });
   // By hash, not by token: a heap dump must not hand out sessions. Uncached, one check costs about as much as ten of the calls it guards.
   const verified = new BoundedMap<Verified>(10_000);
 
@@ -41,12 +42,25 @@ export function createCallerReader({ audience, jwks, trusted }: { audience: Serv
     verified.set(digest, fresh);
     return fresh.actor;
   };
+  return { read: async (headers) => ({ ...factsOf(headers), actor: await readActor(headers, actorOf) }) };
+}
+
+/** Checks a token in full: whose it is, by its issuer, then by that issuer's keys alone. Throws UNAUTHORIZED. */
+function verifierOf({
+  audience,
+  keys,
+  trusted,
+}: {
+  audience: ServiceName;
+  keys: UserKeys;
+  trusted: ServiceKeys;
+}): (token: string) => Promise<Verified> {
   const verify = async (token: string): Promise<Verified> => {
     try {
       const { kid } = decodeProtectedHeader(token);
       const issuer = decodeJwt(token).iss;
       if (!kid || !issuer) throw new Error('No kid or no iss.');
-      return issuer === userIssuer ? await verifyUser(token, kid) : await verifyService(token, kid, issuer);
+      return issuer === userIssuer ? await verifyUser(token, kid) : await verifyServiceToken(token, { kid, issuer, audience, trusted });
     } catch (cause) {
       if (cause instanceof TRPCError) throw cause;
       throw unusable(cause);
@@ -60,19 +74,24 @@ export function createCallerReader({ audience, jwks, trusted }: { audience: Serv
     const actor: User = { kind: 'user', userId: sub, guest, memberships: memberships.map(({ org, role }) => ({ organisationId: org, role })) };
     return { actor, until: expiryOf(payload), kid };
   };
-  const verifyService = async (token: string, kid: string, issuer: string): Promise<Verified> => {
-    const [name, candidates] = [...trusted].find(([service]) => service === kid && issuer === `service:${service}`) ?? [];
-    if (!name || !candidates) throw new Error('Not one of our services.');
-    for (const key of candidates) {
-      const payload = await jwtVerify(token, key, { ...rules, issuer, audience }).then(
-        (result) => result.payload,
-        (error) => (key === candidates.at(-1) ? Promise.reject(error) : undefined),
-      );
-      if (payload) return { actor: serviceOf(name, payload), until: expiryOf(payload), kid };
-    }
-    throw new Error('No key fits.');
-  };
-  return { read: async (headers) => ({ ...factsOf(headers), actor: await readActor(headers, actorOf) }) };
+  return verify;
+}
+
+/** A service's token, checked by the keys kept for that service. */
+async function verifyServiceToken(
+  token: string,
+  { kid, issuer, audience, trusted }: { kid: string; issuer: string; audience: ServiceName; trusted: ServiceKeys },
+): Promise<Verified> {
+  const [name, candidates] = [...trusted].find(([service]) => service === kid && issuer === `service:${service}`) ?? [];
+  if (!name || !candidates) throw new Error('Not one of our services.');
+  for (const key of candidates) {
+    const payload = await jwtVerify(token, key, { ...rules, issuer, audience }).then(
+      (result) => result.payload,
+      (error) => (key === candidates.at(-1) ? Promise.reject(error) : undefined),
+    );
+    if (payload) return { actor: serviceOf(name, payload), until: expiryOf(payload), kid };
+  }
+  throw new Error('No key fits.');
 }
 
 const rules = { algorithms: ['EdDSA'], clockTolerance: clockToleranceS, requiredClaims: ['iat', 'exp'] };

@@ -66,3 +66,5 @@ export const jwksOf = (identityUrl: string): KeySetSource => {
     return Answer.parse(await answer.json()).result.data;
   };
 };
+
+export type UserKeys = ReturnType<typeof userKeys>;
