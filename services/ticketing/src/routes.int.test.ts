@@ -34,7 +34,7 @@ async function follow(userId: string, lastEventId?: number | string) {
   const left = new AbortController();
   const headers = { authorization: userId, ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }) };
   const answer = await fetch(`${url}/live/tickets`, { headers, signal: left.signal });
-  if (!answer.ok || !answer.body) throw new Error(`no stream: ${answer.status}`);
+  if (!answer.ok || !answer.body) throw new Error(`no stream: ${answer.status} ${await answer.text()}`);
   const body = answer.body.pipeThrough(new TextDecoderStream());
   const told: Told[] = [];
   const reading = (async () => {
@@ -129,7 +129,7 @@ describe('the live stream', () => {
     await stream.leave();
   });
 
-  it('comes by the poll when notifications are lost', async () => {
+  it('comes although its notification was lost', async () => {
     const sale = aSale({ seats: 1 });
     const stream = await follow(sale.userId);
     await stage.db.query(

@@ -9,6 +9,15 @@ export async function releaseHold(db: Database | Tx, reservationId: string, reas
   return rows.map((row) => row.seatId);
 }
 
+/** The payment of this reservation failed: seats of it that expired are not to be taken again. Touches history only; call it as the customer, after `releaseHold`. */
+export async function shutExpired(tx: Tx, reservationId: string): Promise<void> {
+  await query(
+    tx,
+    `UPDATE seat_reservations SET release_reason = 'payment-failed' WHERE reservation_id = $1 AND status = 'RELEASED' AND release_reason = 'expired'`,
+    [reservationId],
+  );
+}
+
 /** Gives up every live hold of an event that is cancelled. Answers how many seats that were. */
 export async function releaseHoldsOfEvent(tx: Tx, eventId: string): Promise<number> {
   const [row] = await query<{ released: number }>(tx, releaseOfEventSql, [eventId]);

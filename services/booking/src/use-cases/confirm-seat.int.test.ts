@@ -56,6 +56,15 @@ describe('a sale', () => {
     expect(await sell(id, 2)).toBe('CONFIRMED');
   });
 
+  it('that comes after its payment failed is gone, though the hold expired and its seats are free', async () => {
+    const [id, reaped] = [await held(30, 31), await held(32)];
+    await expire(deps.db, id, reaped);
+    await reapOnce(deps.db, 0);
+    for (const reservationId of [id, reaped]) await releaseSeat(deps)({ reservationId, reason: 'payment-failed' }, payment);
+    expect([await sell(id, 2), await sell(reaped, 1)]).toEqual(['GONE', 'GONE']);
+    expect(await mapAt(30, 31, 32)).toBe('000');
+  });
+
   it('of what was given back is gone', async () => {
     const id = await held(5);
     expect(await releaseSeat(deps)({ reservationId: id, reason: 'payment-failed' }, payment)).toBe(1);

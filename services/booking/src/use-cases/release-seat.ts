@@ -1,6 +1,7 @@
 import { type Caller, Refusal, type Service } from '@boxoffice/contracts';
 import type { Deps } from '../deps.ts';
-import { releaseHold } from '../persistence/release-seats.sql.ts';
+import { lockCustomer } from '../persistence/customer-lock.ts';
+import { releaseHold, shutExpired } from '../persistence/release-seats.sql.ts';
 import { ownerOf } from '../persistence/reservations.sql.ts';
 
 export type ReleaseSeat = (
@@ -8,13 +9,21 @@ export type ReleaseSeat = (
   caller: Caller<Service>,
 ) => Promise<number>;
 
-/** Gives a hold back and answers how many seats became free; a reservation that is not held any more stays as it is. Refuses RESERVATION_NOT_FOUND. */
+/**
+ * Gives a hold back and answers how many seats became free; a reservation that is not held any more stays as it is, but an
+ * expired one whose payment failed is never taken again, however late that payment's confirmation comes. Refuses RESERVATION_NOT_FOUND.
+ */
 export const releaseSeat =
   ({ db, locks }: Deps): ReleaseSeat =>
   async ({ reservationId, userId, reason }) => {
     const owner = await ownerOf(db, reservationId, userId);
     if (!owner) throw new Refusal('RESERVATION_NOT_FOUND', {});
-    const released = await releaseHold(db, reservationId, reason);
+    const released = await db.transaction(async (tx) => {
+      await lockCustomer(tx, owner.userId); // a confirmation that is under way comes first, or finds the door shut
+      const seats = await releaseHold(tx, reservationId, reason);
+      if (reason === 'payment-failed') await shutExpired(tx, reservationId);
+      return seats;
+    });
     await locks.release({ ...owner, reservationId });
     return released.length;
   };

@@ -4,7 +4,9 @@ import { newId } from '@boxoffice/service-kit';
 import { asServiceCaller, asUser, eventually } from '@boxoffice/testing';
 import { create } from 'qrcode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aSale, eventOf, refundOf, type Sale, type Stage, startStage } from '../../test/stage.ts';
+import { aSale, eventOf, refundOf, type Sale, type Stage, secrets, startStage } from '../../test/stage.ts';
+import { ticketSigner } from '../crypto/ticket-signer.ts';
+import { issueTickets } from './issue-tickets.ts';
 
 // The PNG reader that comes with qrcode: other code than what wrote the image. It has no types of its own.
 const resolved = createRequire(createRequire(import.meta.url).resolve('qrcode'));
@@ -47,6 +49,25 @@ describe('a confirmed payment', () => {
     expect(before).toHaveLength(4);
     expect(await created(sale)).toHaveLength(4);
     expect(await stage.parked()).toEqual([]);
+  });
+
+  it('waits for an earlier one of the same customer, so that positions of one customer commit in order', async () => {
+    const issue = issueTickets({ signer: ticketSigner(stage.db, Buffer.from(secrets.TICKET_KEY_SECRET, 'base64')) });
+    const [first, second] = [aSale(), aSale()];
+    const sameCustomer = { ...second, userId: first.userId };
+    const [written, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const earlier = stage.db.transaction(async (tx) => {
+      await issue(tx, first);
+      written.resolve();
+      await mayCommit.promise;
+    });
+    await written.promise;
+    await stage.db.transaction((tx) => issue(tx, aSale())); // another customer waits for nobody
+    const later = stage.db.transaction((tx) => issue(tx, sameCustomer));
+    const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await eventually(async () => expect(await stage.db.query(waiting)).toHaveLength(1)).finally(mayCommit.resolve);
+    await Promise.all([earlier, later]);
+    expect((await mine(sameCustomer)).length + (await mine(first)).length).toBe(4);
   });
 
   it('shows its code in the image: every module of the PNG is the one of the code', async () => {
