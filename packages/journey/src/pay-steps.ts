@@ -61,7 +61,7 @@ async function receiveSteps(report: JourneyReport, sale: Sale, { paymentId, live
 async function liveTicketsOf(sale: Sale, count: number) {
   const left = AbortSignal.timeout(30_000);
   const tickets = [];
-  for await (const ticket of sale.customer.client.liveTickets({ signal: left })) if (tickets.push(ticket) === count) return tickets;
+  for await (const ticket of sale.customer.client.liveTickets({ lastEventId: '0', signal: left })) if (tickets.push(ticket) === count) return tickets;
   throw new Error(`the stream ended after ${tickets.length} of ${count} tickets`);
 }
 

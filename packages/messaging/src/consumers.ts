@@ -113,8 +113,8 @@ async function effect({ db, group }: Consumer, { envelope, fact, handler }: Read
 export async function bury(consumer: Consumer, place: Place, message: { value: string; error: string; attempts: number }): Promise<void> {
   const { db, transport, logger } = consumer;
   logger.error({ ...place, error: message.error, attempts: message.attempts }, 'message is dead');
+  await tellDead(transport, place, message); // first: it may have to be tried again, and the row is there once
   await park(db, place, { ...message, dead: true, waitMs: 0 });
-  await tellDead(transport, place, message);
 }
 
 export const tellDead = (

@@ -6,11 +6,15 @@ type Group = {
   onMessage: (message: Incoming) => Promise<void>;
   stopping: AbortController;
   underWay: Set<Promise<void>>;
+  inTurn: (work: () => Promise<void>) => Promise<void>;
 };
+
+/** Messages a group handles at a time: fewer than its database has connections, for requests need some. */
+const lanes = 6;
 
 /**
  * Messages between services of one process. Nothing is kept: `publish` resolves when every subscribed group has dealt with each message, so
- * an outbox row stays until then, and a crash sends it again. Messages of one key go one after the other, keys side by side.
+ * an outbox row stays until then, and a crash sends it again. Messages of one key go one after the other, up to six keys side by side.
  * `expected` names the groups of this process: while one of them does not listen yet, or any more, nothing is delivered to anybody, for
  * what it misses it would miss for ever.
  */
@@ -22,11 +26,13 @@ export function inProcessHub(expected: readonly string[] = []): { transport(): T
     if (missing.length) throw new Error(`not listening: ${missing.join(', ')}`);
   };
 
-  const deliver = (group: Group, { topic, key, value }: Outgoing): Promise<void> => {
-    const work = group.onMessage({ topic, key, value, heartbeat: async () => {}, stopping: group.stopping.signal });
-    group.underWay.add(work);
-    return work.finally(() => group.underWay.delete(work));
-  };
+  const deliver = (group: Group, { topic, key, value }: Outgoing): Promise<void> =>
+    group.inTurn(() => {
+      group.stopping.signal.throwIfAborted(); // it waited for its turn
+      const work = group.onMessage({ topic, key, value, heartbeat: async () => {}, stopping: group.stopping.signal });
+      group.underWay.add(work);
+      return work.finally(() => group.underWay.delete(work));
+    });
   const inOrder = async (messages: Outgoing[]) => {
     for (const message of messages) {
       requireAll();
@@ -55,11 +61,35 @@ function memberOf(groups: Set<Group>, publish: Transport['publish']): Transport 
   return {
     publish,
     subscribe: async ({ group, topics, onMessage }) => {
-      const joined: Group = { group, topics: new Set(topics), onMessage, stopping: new AbortController(), underWay: new Set() };
+      const joined: Group = {
+        group,
+        topics: new Set(topics),
+        onMessage,
+        stopping: new AbortController(),
+        underWay: new Set(),
+        inTurn: atMost(lanes),
+      };
       groups.add(joined);
       mine.add(joined);
       return { stop: () => leave(joined) };
     },
     close: async () => void (await Promise.all([...mine].map(leave))),
+  };
+}
+
+/** At most `most` pieces of work at a time; the others wait in order. */
+function atMost(most: number): Group['inTurn'] {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }

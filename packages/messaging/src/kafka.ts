@@ -97,8 +97,9 @@ export function kafkaTransport(options: KafkaOptions): Transport {
   };
 }
 
+/** Gives up after two seconds: the relay has its own back-off. */
 async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 5 } });
   await producer.connect();
   return producer;
 }

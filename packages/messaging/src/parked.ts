@@ -5,6 +5,8 @@ import { readMessage, Unreadable } from './handlers.ts';
 import { dueHeads, failParked, forgetParked, lockParked, type Parked, remember } from './parked.sql.ts';
 
 const everyMs = 1_000;
+/** At a time; requests need connections too. */
+const lanes = 4;
 /** With the waits below about an hour and a half; then it is a matter for people. */
 const attemptsMax = 15;
 const waitMaxMs = 600_000;
@@ -17,7 +19,9 @@ export const retryJob = (consumer: Consumer): Job => ({
   run: async () => {
     // The next of a key is due as soon as the one before it is gone.
     for (let heads = await dueHeads(consumer.db, consumer.group); heads.length > 0; heads = await dueHeads(consumer.db, consumer.group)) {
-      const outcomes = await Promise.all(heads.map((head) => retry(consumer, head)));
+      const outcomes: (Outcome | 'left')[] = [];
+      for (let at = 0; at < heads.length; at += lanes)
+        outcomes.push(...(await Promise.all(heads.slice(at, at + lanes).map((head) => retry(consumer, head)))));
       if (outcomes.every((outcome) => outcome === 'left')) return;
     }
   },
@@ -41,9 +45,9 @@ async function retry(consumer: Consumer, parked: Parked): Promise<Outcome | 'lef
     if (isDatabaseAway(err)) return 'left';
     const dead = err instanceof Unreadable || parked.attempts + 1 >= attemptsMax;
     logger.error({ ...place, err, attempts: parked.attempts + 1, dead }, dead ? 'message is dead' : 'parked message failed again');
+    if (dead) await tellDead(transport, place, { value: parked.value, error: wordsOf(err), attempts: parked.attempts + 1 });
     await failParked(db, parked.position, { error: wordsOf(err), waitMs: waitMs(parked.attempts), dead });
     if (!dead) return 'left';
-    await tellDead(transport, place, { value: parked.value, error: wordsOf(err), attempts: parked.attempts + 1 });
     counted.inc({ group, topic: parked.topic, outcome: 'dead' });
     return 'dead';
   }

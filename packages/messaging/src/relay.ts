@@ -6,8 +6,9 @@ import type { Transport } from './transport.ts';
 
 export type RelayOptions = { db: Database; transport: Transport; logger: Logger; metrics: Metrics };
 
-/** Messages of one turn: at 2,000 bytes each, 1 MB. */
+/** Messages of one turn; they may all go to one partition, which takes 1 MiB per request. */
 const batchSize = 500;
+const batchBytes = 700_000;
 /** A relay that says nothing for this long has lost its shards. */
 const leaseMs = 5_000;
 /** Without a hint the outbox is looked at this often. */
@@ -56,13 +57,23 @@ function turns({ db, transport, metrics }: RelayOptions, owner: string): () => P
       leased = await lease(db, owner);
       leasedAt = asked;
     }
-    const rows = leased.length ? await unsent(db, leased) : [];
+    const rows = leased.length ? fitting(await unsent(db, leased)) : [];
     if (rows.length === 0) return 0;
     await transport.publish(rows.map(({ topic, key, envelope }) => ({ topic, key, value: envelope })));
     await markSent(db, rows);
     sent.inc({}, rows.length);
     return rows.length;
   };
+}
+
+/** As many of the first rows as fit, at least one: leaving out the last ones keeps the order. */
+function fitting(rows: Row[]): Row[] {
+  let bytes = 0;
+  const over = rows.findIndex(({ envelope }) => {
+    bytes += Buffer.byteLength(envelope);
+    return bytes > batchBytes;
+  });
+  return over < 0 ? rows : rows.slice(0, Math.max(1, over));
 }
 
 type Motion = { hint: ReturnType<typeof wakeUp>; stopping: AbortSignal; logger: Logger };
@@ -73,7 +84,7 @@ async function keepMoving(turn: () => Promise<number>, { hint, stopping, logger 
     try {
       const moved = await turn();
       backOff = backOffMs.first;
-      if (moved < batchSize) await hint.wait(pollMs, stopping);
+      if (moved === 0) await hint.wait(pollMs, stopping);
     } catch (err) {
       if (stopping.aborted) return;
       if (backOff === backOffMs.first) logger.warn({ err }, 'messages cannot leave: trying again');

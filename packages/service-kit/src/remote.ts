@@ -68,7 +68,7 @@ function asTold(cause: unknown, namespace: string, asService: boolean): Error {
     return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: `The ${namespace} service refuses us.`, cause });
   if (told.issues) {
     const issues = told.issues.map(({ path, message }) => ({ code: 'custom' as const, path: path.split('.'), message, input: undefined }));
-    return new TRPCError({ code, message: cause.message, cause: new z.ZodError(issues) });
+    return new TRPCError({ code, message: cause.message, cause: new z.ZodRealError(issues) });
   }
   return new TRPCError({ code, message: cause.message });
 }

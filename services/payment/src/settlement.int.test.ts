@@ -45,9 +45,10 @@ async function survives(scenario: Scenario, call: number, fault: Fault): Promise
   const answer = confirm();
   if (fault.startsWith('stops')) await broken.world.stopped();
   else
-    await eventually(async () =>
-      expect(await stage.db.query('SELECT 1 FROM transactions WHERE id = $1 AND driver IS NULL', [paymentId])).toHaveLength(1),
-    );
+    await eventually(async () => {
+      expect(broken.world.calls.length).toBeGreaterThan(call); // it has begun, gone wrong, and let go
+      expect(await stage.db.query('SELECT 1 FROM transactions WHERE id = $1 AND driver IS NULL', [paymentId])).toHaveLength(1);
+    });
   await reconciled(paymentId);
   const end = await expectSound(stage.db, stage.booking, { paymentId, reservationId });
   broken.world.resume(); // a process that was only asleep wakes up and goes on

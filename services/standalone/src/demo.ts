@@ -32,7 +32,7 @@ async function buy(demo: Demo, count: number, card: string): Promise<void> {
   const { paymentId } = await customer.payment.createPayment.mutate({ reservationId: held.reservationId });
   const payment = await customer.payment.confirmPayment.mutate({ paymentId, card });
   console.log(`Payment ${payment.status}: ${money(payment.amountMinor, payment.currency)} (${paymentId})`);
-  for await (const ticket of customer.liveTickets({ signal: AbortSignal.timeout(15_000) }))
+  for await (const ticket of customer.liveTickets({ lastEventId: '0', signal: AbortSignal.timeout(30_000) }))
     if (ticket.paymentId === paymentId) {
       console.log(`Ticket ${ticket.ticketId}  ${ticket.label}`);
       if (--count === 0) return;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** Live streams of one process: each costs about 30 kB. */
+/** Live streams of one process, where nothing else is said. */
 export const defaultMaxStreams = 1000;
 
 /** Environment of the ticketing process. */

@@ -16,7 +16,17 @@ beforeAll(async () => {
     read: async ({ authorization }: IncomingHttpHeaders) => (authorization === undefined ? anyone() : asUser({ userId: authorization })),
   };
   const { api, routes, ready } = stage.part;
-  const server = httpServer({ name: 'ticketing', router: ticketingApi, api, routes, callers, logger: silent, metrics: createMetrics('http'), ready });
+  const server = httpServer({
+    name: 'ticketing',
+    router: ticketingApi,
+    api,
+    routes,
+    callers,
+    logger: silent,
+    metrics: createMetrics('http'),
+    ready,
+    drainMs: 1000,
+  });
   url = await server.listen(0, '127.0.0.1');
   closeServer = () => server.close();
 });
