@@ -1,4 +1,5 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { PlainRoute } from '@boxoffice/contracts';
 import { expect, test } from 'vitest';
 import { from, gate, quiet, sumApi, sumService } from '../../test/fixture.ts';
@@ -113,4 +114,13 @@ test('closing twice, and before listening, is nothing', async () => {
   const { server } = await up();
   await Promise.all([server.close(), server.close()]);
   await server.close();
+});
+
+test('a connection that never asked for anything does not hold up the end', async () => {
+  const { server, url } = await up({ drainMs: 60_000 });
+  const silent = connect(Number(new URL(url).port), '127.0.0.1');
+  const gone = new Promise((resolve) => silent.once('close', resolve));
+  await expect.poll(() => new Promise((resolve) => server.server.getConnections((_e, count) => resolve(count)))).toBe(1);
+  await server.close(); // the test's own deadline is far below drainMs
+  await gone;
 });

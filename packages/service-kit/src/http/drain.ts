@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Who must be told when the process goes away: streams never end by themselves. */
@@ -10,18 +10,36 @@ export const onDrain = (res: ServerResponse, end: () => void): void => void ende
 
 const isStream = (res: ServerResponse) => String(res.getHeader('content-type') ?? '').startsWith('text/event-stream');
 
+/** Ends an answer that would not end by itself. */
+function endStream(res: ServerResponse): void {
+  const end = enders.get(res);
+  if (end) end();
+  else if (isStream(res)) res.destroy(); // a forwarded stream: only its source could end it properly
+}
+
+/** Knows which connections have asked for nothing yet (clients open some in advance): closeIdleConnections leaves those alone. */
+function connectionsOf(server: Server) {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  return {
+    used: (socket: Socket) => void unused.delete(socket),
+    closeIdle: () => {
+      server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
+    },
+  };
+}
+
 /** Counts what is under way on a server, and ends it without losing any of it. */
 export function drainOf(server: Server) {
   const underWay = new Set<ServerResponse>();
+  const connections = connectionsOf(server);
   let draining = false;
 
-  const endStreams = () => {
-    for (const res of underWay) {
-      const end = enders.get(res);
-      if (end) end();
-      else if (isStream(res)) res.destroy(); // a forwarded stream: only its source could end it properly
-    }
-  };
+  const endStreams = () => underWay.forEach(endStream);
   return {
     get draining(): boolean {
       return draining;
@@ -30,7 +48,8 @@ export function drainOf(server: Server) {
       return underWay.size;
     },
     /** For every request, before anything else. */
-    enter(_req: IncomingMessage, res: ServerResponse): void {
+    enter(req: IncomingMessage, res: ServerResponse): void {
+      connections.used(req.socket);
       underWay.add(res);
       res.once('close', () => underWay.delete(res));
       if (draining) res.setHeader('connection', 'close');
@@ -49,7 +68,7 @@ export function drainOf(server: Server) {
       endStreams();
       const start = performance.now();
       while (performance.now() - start < drainMs) {
-        if (performance.now() - start >= idleGraceMs) server.closeIdleConnections();
+        if (performance.now() - start >= idleGraceMs) connections.closeIdle();
         if (await Promise.race([closed.then(() => true), sleep(20, false)])) break;
         endStreams(); // one may have been opened on a connection that was there already
       }
