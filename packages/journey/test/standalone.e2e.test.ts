@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createBoxOfficeClient } from '@boxoffice/client';
 import { logIn } from '@boxoffice/journey';
@@ -44,6 +44,22 @@ describe('standalone on its embedded Postgres', () => {
     const file = /(\S+\.png)/.exec(listed)?.[1] ?? '';
     expect((await readFile(path.resolve(import.meta.dirname, '../../..', file))).subarray(1, 4).toString()).toBe('PNG');
     expect(await demo('check-in')).toMatch(/^Welcome: /);
+  });
+
+  const secondStart = async (args: string[], env: Record<string, string>) => {
+    const run = startProcess({ name: 'second start', script: 'services/standalone/src/main.ts', args, env });
+    return { code: await run.exited, words: run.lines.join(' ') };
+  };
+  test('a second start on the same data, a reset of data in use and a port that is taken say so and change nothing', async () => {
+    const before = await myTickets();
+    const own = { DATA_FOLDER: running().folder, PORT: '0' };
+    expect(await secondStart([], own)).toMatchObject({ code: 1, words: expect.stringContaining('runs on this data folder already') });
+    expect(await secondStart(['--reset'], own)).toMatchObject({ code: 1, words: expect.stringContaining('runs on this data folder already') });
+    const taken = { DATA_FOLDER: `${running().folder}-other`, PORT: new URL(running().url).port };
+    expect(await secondStart([], taken)).toMatchObject({ code: 1, words: expect.stringContaining('Stop it, or set PORT') });
+    await rm(taken.DATA_FOLDER, { recursive: true, force: true });
+    expect(await secondStart(['--nonsense'], own)).toMatchObject({ code: 2, words: expect.stringContaining('--reset') });
+    expect(await myTickets()).toEqual(before);
   });
 
   test('after a stop and a start the tickets are still there', async () => {

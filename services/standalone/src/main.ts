@@ -2,22 +2,36 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { FolderInUse, requireUnused } from '@boxoffice/postgres/embedded';
 import { ConfigFault, loadConfig } from '@boxoffice/service-kit';
 import { Config } from './config.ts';
 import { runStandalone } from './standalone.ts';
 
 const usage = 'npm start [-- --reset]\n  --reset   starts over: removes the data folder (database, secrets, demo, mails) first';
 
-try {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
-  if (values.help) console.log(usage);
-  else {
-    const config = loadConfig(Config);
-    if (values.reset) await rm(path.resolve(config.DATA_FOLDER), { recursive: true, force: true });
-    await runStandalone(config);
+  if (values.help) return console.log(usage);
+  const config = loadConfig(Config);
+  const folder = path.resolve(config.DATA_FOLDER);
+  if (values.reset) {
+    await requireUnused(path.join(folder, 'postgres'));
+    await rm(folder, { recursive: true, force: true });
   }
-} catch (error) {
-  const told = error instanceof ConfigFault || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
-  console.error(told ? `${(error as Error).message}\n\n${usage}` : error);
-  process.exit(told ? 2 : 1);
+  await runStandalone(config);
 }
+
+/** What to tell a person about a failed start, and the exit code; a fault of ours keeps its stack. */
+function toldOf(error: unknown): [words: unknown, code: number] {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof ConfigFault || code.startsWith('ERR_PARSE_ARGS')) return [`${(error as Error).message}\n\n${usage}`, 2];
+  if (error instanceof FolderInUse) return [`Box Office runs on this data folder already: ${error.message}, or set DATA_FOLDER.`, 1];
+  if (code === 'EADDRINUSE') return [`${(error as Error).message}: something listens there already. Stop it, or set PORT.`, 1];
+  return [error, 1];
+}
+
+await main().catch((error: unknown) => {
+  const [words, code] = toldOf(error);
+  console.error(words);
+  process.exit(code);
+});

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { freePort, isFree } from './port.ts';
 import { disownPid, isServerOf, readPostmaster, servesFrom, startedWith, stopProcess } from './postmaster.ts';
 import { findPrograms, type Programs } from './programs.ts';
 
+export { FolderInUse } from './owner.ts';
 export { freePort } from './port.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -179,4 +181,12 @@ async function createDatabase(adminUrl: string, name: string): Promise<boolean> 
     if (error instanceof pg.DatabaseError && error.code === duplicateDatabase) return false;
     throw error;
   }
+}
+
+/** Throws FolderInUse while a living process runs a server in this folder: ask before removing it. */
+export async function requireUnused(folder: string): Promise<void> {
+  const layout = layoutOf(resolve(folder));
+  if (!existsSync(layout.folder)) return;
+  const owner = await claim(layout.owner);
+  await owner.release();
 }

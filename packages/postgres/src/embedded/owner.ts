@@ -24,9 +24,14 @@ export function isTaken(pid: number): boolean {
 
 const mine = new Set<string>();
 
+/** Another living process works on this folder. */
+export class FolderInUse extends Error {
+  override name = 'FolderInUse';
+}
+
 /** Claims a folder for this process until `release`; refuses while another living process has it, for two owners would stop each other's server. */
 export async function claim(file: string): Promise<{ release(): Promise<void> }> {
-  if (mine.has(file)) throw new Error(`this process runs a PostgreSQL in this folder already (${file})`);
+  if (mine.has(file)) throw new FolderInUse(`this process runs a PostgreSQL in this folder already (${file})`);
   mine.add(file);
   try {
     await write(file, `${process.pid} ${(await processOf(process.pid))?.since ?? ''}`);
@@ -51,7 +56,7 @@ async function write(file: string, content: string): Promise<void> {
       const [pid, since] = (await readIfThere(file))?.split(' ') ?? [];
       const owner = pid === undefined || Number(pid) === process.pid ? undefined : await processOf(Number(pid));
       if (attempt === 5 || (owner !== undefined && owner.since === since))
-        throw new Error(`process ${pid} uses this folder already (${file}): stop it first`);
+        throw new FolderInUse(`process ${pid} uses this folder already (${file}): stop it first`);
       await rm(file, { force: true });
     }
   } finally {

@@ -36,7 +36,7 @@ test('every service reads the caller from an access token', async () => {
   expect(exp - iat).toBe(600);
   expect(new Date(exp * 1000)).toEqual(accessTokenExpiresAt);
   expect(sid).toBe(ana.refreshToken.split('.')[0]);
-  expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'EdDSA', kid: (await keys()).keys[0]?.['kid'] });
+  expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'EdDSA', kid: (await keys()).keys[0]?.kid });
   const guest = await stage.identity.continueAsGuest({ email: newEmail() }, anyone());
   expect((await read(guest.accessToken)).actor).toMatchObject({ userId: guest.userId, guest: true, memberships: [] });
 });
@@ -55,9 +55,9 @@ test('tokens of a retired key are good for a day, and a new key signs at once', 
   await stage.db.query("UPDATE signing_keys SET retired_at = statement_timestamp() - interval '23 hours'");
   const after = await registered(stage.identity);
   const kidOf = (session: { accessToken: string }) => decodeProtectedHeader(session.accessToken).kid;
-  expect((await keys()).keys.map((key) => key['kid'])).toEqual([kidOf(after), kidOf(before)]);
+  expect((await keys()).keys.map((key) => key.kid)).toEqual([kidOf(after), kidOf(before)]);
   expect((await read(before.accessToken)).actor).toMatchObject({ userId: before.userId });
   await stage.db.query("UPDATE signing_keys SET retired_at = retired_at - interval '2 hours' WHERE retired_at IS NOT NULL");
-  expect((await keys()).keys.map((key) => key['kid'])).toEqual([kidOf(after)]);
+  expect((await keys()).keys.map((key) => key.kid)).toEqual([kidOf(after)]);
   expect(await refusalOf(read(before.accessToken))).toBe('UNAUTHORIZED');
 });

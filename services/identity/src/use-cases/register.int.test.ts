@@ -45,6 +45,6 @@ describe('under more registrations than fit', () => {
     const email = newEmail();
     const answers = await countAnswers(Array.from({ length: 9 }, () => busy.identity.login({ email, password }, anyone())));
     expect(Object.keys(answers).sort()).toEqual(['INVALID_CREDENTIALS', 'OVERLOADED']);
-    expect(await busy.db.query('SELECT count(*) AS n FROM login_attempts')).toEqual([{ n: answers['INVALID_CREDENTIALS'] }]);
+    expect(await busy.db.query('SELECT count(*) AS n FROM login_attempts')).toEqual([{ n: answers.INVALID_CREDENTIALS }]);
   });
 });
