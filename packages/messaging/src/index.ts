@@ -3,6 +3,7 @@ export { type Handler, on } from './handlers.ts';
 export { inProcessHub } from './in-process.ts';
 export { ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
 export { outbox } from './outbox.ts';
+export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';
 export { messagingSchema } from './schema.ts';
 export { deadLetterTopic, type Incoming, type Outgoing, type Subscription, type Transport } from './transport.ts';

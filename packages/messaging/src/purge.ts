@@ -6,7 +6,7 @@ const everyMs = 3_600_000;
 const keepDays = 8;
 const batch = 5_000;
 
-/** Forgets sent messages and remembered ids after eight days, a batch at a time. */
+/** Forgets sent messages and remembered ids after eight days, a batch at a time. `consumers` brings it along; a service that only says things adds it to its jobs. */
 export const purgeJob = (db: Database): Job => ({
   name: 'purge outbox and inbox',
   everyMs,

@@ -1,3 +1,4 @@
+import { purgeJob } from '@boxoffice/messaging';
 import { type Database, purgeIdempotencyKeys } from '@boxoffice/postgres';
 import type { Job } from '@boxoffice/service-kit';
 
@@ -6,4 +7,5 @@ export const jobs = (db: Database, reap: { run(): Promise<number>; everyMs: numb
   { name: 'reap', ...reap },
   ...(payOwed ? [{ name: 'seat-locks', everyMs: 2000, run: payOwed }] : []),
   purgeIdempotencyKeys(db),
+  purgeJob(db),
 ];

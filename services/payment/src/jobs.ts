@@ -1,3 +1,4 @@
+import { purgeJob } from '@boxoffice/messaging';
 import { purgeIdempotencyKeys } from '@boxoffice/postgres';
 import type { Job } from '@boxoffice/service-kit';
 import type { Deps } from './deps.ts';
@@ -9,4 +10,5 @@ export const jobs = (deps: Deps, reconcileEveryMs: number): Job[] => [
   { name: 'reconcile-payments', everyMs: reconcileEveryMs, run: reconcilePayments(deps) },
   { name: 'cancel-unpaid-payments', everyMs: 10_000, run: cancelUnpaidPayments(deps) },
   purgeIdempotencyKeys(deps.db),
+  purgeJob(deps.db),
 ];
