@@ -3,6 +3,15 @@ import path from 'node:path';
 import { generateSecrets as identitySecrets } from '@boxoffice/identity/compose';
 import { generateSecrets as ticketingSecrets } from '@boxoffice/ticketing/compose';
 
+/** Writes a JSON file that only its owner may read; whole or not at all, for a crash here must not leave half a key. */
+export async function keep(file: string, value: unknown): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const partial = `${file}.${process.pid}.part`;
+  await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await chmod(partial, 0o600);
+  await rename(partial, file);
+}
+
 /** Reads a JSON file that only its owner may read, or writes `make()` there first. */
 export async function keptOnce<T>(file: string, make: () => Promise<T>): Promise<T> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -11,11 +20,7 @@ export async function keptOnce<T>(file: string, make: () => Promise<T>): Promise
   });
   if (text !== undefined) return JSON.parse(text) as T;
   const value = await make();
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const partial = `${file}.${process.pid}.part`;
-  await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await chmod(partial, 0o600);
-  await rename(partial, file); // whole or not at all: a crash here must not leave half a key
+  await keep(file, value);
   return value;
 }
 

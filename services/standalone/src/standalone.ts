@@ -20,7 +20,7 @@ import type { Config } from './config.ts';
 import { type Demo, seedDemo } from './demo-seed.ts';
 import { type Engines, startEngines } from './engines.ts';
 import { logFile } from './log-file.ts';
-import { installationSecrets, keptOnce } from './secrets.ts';
+import { installationSecrets, keep, keptOnce } from './secrets.ts';
 import { composeServices, migrateAll } from './services.ts';
 
 /** Starts everything, prints how to use it, and stops in order on SIGTERM or Ctrl-C. */
@@ -40,12 +40,19 @@ export async function runStandalone(config: Config): Promise<void> {
     stops.push(engines.close);
     await migrateAll(engines);
     const url = await serve(config, { folder, engines, logger, metrics, stops });
-    const demo = config.DEMO ? await keptOnce<Demo>(path.join(folder, 'demo.json'), () => seedDemo(url)) : undefined;
+    const demo = config.DEMO ? await demoAt(url, path.join(folder, 'demo.json')) : undefined;
     printReady({ url, folder, engines: engines.told, demo, mails: config.SMTP_URL ? undefined : path.join(folder, 'mails') });
   } catch (error) {
     await stop(); // the embedded Postgres must not outlive a failed start
     throw error;
   }
+}
+
+/** The demo of this data folder, made at its first start; its file tells where it answers now. */
+async function demoAt(url: string, file: string): Promise<Demo> {
+  const demo = await keptOnce<Demo>(file, () => seedDemo(url));
+  if (demo.url !== url) await keep(file, { ...demo, url });
+  return { ...demo, url };
 }
 
 type Serving = { folder: string; engines: Engines; logger: Logger; metrics: Metrics; stops: (() => Promise<void>)[] };
