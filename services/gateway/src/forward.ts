@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type Namespace, Refusal } from '@boxoffice/contracts';
+import { maxSeatingPlanBytes, type Namespace, Refusal } from '@boxoffice/contracts';
 import type { Metrics } from '@boxoffice/service-kit';
 import { type Owner, ownerOf, proceduresIn } from './owners.ts';
 
@@ -53,6 +53,9 @@ export function forwarder({ addresses, callDeadlineMs, maxCalls, maxStreams, met
       const owner = ownerOf(req.method ?? '', req.url ?? '');
       const address = owner && addresses.get(owner.namespace);
       if (!owner || !address) return false;
+      // Said here: a service that says it in the middle of the body hangs up, and its words can be lost on the way back.
+      if (owner.upload && Number(req.headers['content-length'] ?? 0) > maxSeatingPlanBytes)
+        throw new Refusal('SEATING_PLAN_TOO_LARGE', { maxBytes: maxSeatingPlanBytes });
       const kind = owner.stream ? 'stream' : 'call';
       if (underWay[kind] >= (owner.stream ? maxStreams : maxCalls)) throw new Refusal('OVERLOADED', { retryAfterSeconds: 1 });
       underWay[kind] += 1;
