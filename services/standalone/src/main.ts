@@ -1,23 +1,19 @@
-/** `npm start`: the whole of Box Office in one process. `--reset` throws the data folder away first. */
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
+/** `npm start`: the whole of Box Office in one process. `--reset` removes what it keeps first. */
 import { parseArgs } from 'node:util';
-import { FolderInUse, requireUnused } from '@boxoffice/postgres/embedded';
+import { FolderInUse } from '@boxoffice/postgres/embedded';
 import { ConfigFault, loadConfig } from '@boxoffice/service-kit';
 import { Config } from './config.ts';
+import { reset } from './reset.ts';
 import { runStandalone } from './standalone.ts';
 
-const usage = 'npm start [-- --reset]\n  --reset   starts over: removes the data folder (database, secrets, demo, mails) first';
+const usage =
+  'npm start [-- --reset]\n  --reset   starts over: removes database, secrets, demo and mails from the data folder first\n\nVariables (PORT, DATA_FOLDER, …): services/standalone/README.md';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
   if (values.help) return console.log(usage);
   const config = loadConfig(Config);
-  const folder = path.resolve(config.DATA_FOLDER);
-  if (values.reset) {
-    await requireUnused(path.join(folder, 'postgres'));
-    await rm(folder, { recursive: true, force: true });
-  }
+  if (values.reset) await reset(config);
   await runStandalone(config);
 }
 
