@@ -145,6 +145,8 @@ function keepSubscribed(kafka: Kafka, subscriber: Subscriber, { logger, metrics 
 async function consumeUntilOver(kafka: Kafka, { group, topics, onMessage }: Subscriber, stopping: AbortSignal): Promise<void> {
   const consumer = kafka.consumer({
     groupId: group,
+    // Only keepSubscribed builds anew: a restart of kafkajs' own is a timer that also fires after the consumer was stopped.
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10, restartOnFailure: async () => false },
     sessionTimeout: 10_000,
     rebalanceTimeout: 10_000,
     heartbeatInterval: heartbeatMs,
