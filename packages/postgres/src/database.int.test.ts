@@ -52,6 +52,20 @@ describe('a transaction', () => {
     expect(await titles('both %')).toEqual([{ title: 'both 1' }, { title: 'both 2' }]);
   });
 
+  test('prepares a statement with parameters once per connection, inside and outside of transactions', async () => {
+    const text = 'SELECT count(*)::int AS shows FROM shows WHERE title = $1';
+    const prepared = await db.transaction(async (tx) => {
+      for (const title of ['a', 'b']) await query(tx, text, [title]);
+      return query(
+        tx,
+        'SELECT count(*)::int AS plans, sum(generic_plans + custom_plans)::int AS runs FROM pg_prepared_statements WHERE statement = $1',
+        [text],
+      );
+    });
+    expect(prepared).toEqual([{ plans: 1, runs: 2 }]);
+    expect(await db.query(text, ['nobody'])).toEqual([{ shows: 0 }]);
+  });
+
   test('runs its work once, also when the database says no', async () => {
     let runs = 0;
     const deadlocked = db.transaction(async (tx) => {

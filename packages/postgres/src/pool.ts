@@ -1,6 +1,7 @@
 import { Refusal } from '@boxoffice/contracts';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { preparedName } from './prepared.ts';
 import { columnTypes } from './values.ts';
 
 /** What the pool has to tell: a lost backend is a warning, never a crash. Fits pino. */
@@ -55,6 +56,7 @@ export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool(clientOptions(options));
   pool.on('error', (error) => options.log?.warn({ error: error.message }, 'an idle database connection was lost'));
   pool.on('connect', (client) => {
+    sendByName(client);
     client.on('error', (error) => options.log?.warn({ error: error.message }, 'a database connection was lost'));
   });
   const inUse = new Set<pg.PoolClient>();
@@ -124,4 +126,14 @@ function returnsWhenDead(client: pg.PoolClient, onReturn: () => void): PostgresP
   client.once('end', died);
   client.release = () => once();
   return client;
+}
+
+/** Statements that were prepared go by their name. kysely knows no named statements, so they get it here, on their way out. */
+function sendByName(client: pg.PoolClient): void {
+  const send: (...args: unknown[]) => unknown = client.query.bind(client);
+  const query = (text: unknown, values?: unknown, ...rest: unknown[]) => {
+    const name = typeof text === 'string' && Array.isArray(values) ? preparedName(text) : undefined;
+    return name === undefined ? send(text, values, ...rest) : send({ name, text, values }, ...rest);
+  };
+  client.query = query as typeof client.query; // all of its overloads, passed on as they came
 }
