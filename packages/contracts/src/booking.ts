@@ -173,7 +173,7 @@ export const bookingRouter = router({
   seatMap: anyone.meta(rest('GET /events/{eventId}/seat-map', 'Which seats are free')).concat(refuses('EVENT_NOT_FOUND'))
     .input(EventRef).output(SeatMap).query(({ ctx, input }) => ctx.booking.seatMap(input, ctx.caller)),
   holdSeats: user.meta(rest('POST /events/{eventId}/reservations', 'Hold seats'))
-    .concat(refuses('SEAT_ALREADY_HELD', 'SEAT_SOLD', 'SEAT_BLOCKED', 'SEAT_UNKNOWN', 'SEAT_OF_ANOTHER_EVENT', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'OVERLOADED'))
+    .concat(refuses('SEAT_ALREADY_HELD', 'SEAT_SOLD', 'SEAT_BLOCKED', 'SEAT_UNKNOWN', 'SEAT_OF_ANOTHER_EVENT', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED', 'OVERLOADED'))
     .input(HoldSeats).output(Reservation).mutation(({ ctx, input }) => ctx.booking.holdSeats(input, ctx.caller)),
   releaseReservation: user.meta(rest('POST /reservations/{reservationId}/release', 'Give held seats back')).concat(refuses('RESERVATION_NOT_FOUND', 'RESERVATION_NOT_HELD'))
     .input(ReservationRef).output(Reservation).mutation(({ ctx, input }) => ctx.booking.releaseReservation(input, ctx.caller)),

@@ -25,3 +25,6 @@ const retryable = new Set([
 
 /** Did the transaction certainly not happen, and may the same one succeed a moment later? A connection lost in between is not that: its outcome is unknown. */
 export const isRetryable = (error: unknown): boolean => retryable.has(factsOf(error).code ?? '');
+
+/** Is what was sent to blame – a value, a constraint, a rule of ours that aborted – rather than the state of the database or the way to it? */
+export const isDataFault = (error: unknown): boolean => /^(22|23|54|P0|TX)/.test(factsOf(error).code ?? '');

@@ -1,5 +1,5 @@
 export { type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
-export { isRetryable, isUniqueViolation } from './errors.ts';
+export { isDataFault, isRetryable, isUniqueViolation } from './errors.ts';
 export { type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
 export { type Listener, listen } from './listen.ts';
 export type { MigrationList } from './migrate.ts';

@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 import { type SeatAllocation, seatAllocation } from './grpc.ts';
 import { jobs } from './jobs.ts';
 import { countHolds, measureUnreaped } from './metrics.ts';
+import { claimsOver } from './persistence/claims.ts';
 import { entities } from './persistence/entities.ts';
 import { inProcessSeatLocks } from './persistence/in-process-seat-locks.ts';
 import { redisSeatLocks } from './persistence/redis-seat-locks.ts';
@@ -56,8 +57,16 @@ export const openDatabase = (url: string): Promise<Database> => connect({ url, e
 export async function compose(given: z.input<typeof ComposeConfig>, { logger, metrics, transport, redis }: Edges): Promise<BookingPart> {
   const config = ComposeConfig.parse(given);
   const db = await openDatabase(config.DATABASE_URL);
-  const shared = redis && redisSeatLocks(redis, logger);
-  const deps: Deps = { db, locks: shared ?? inProcessSeatLocks(), holdTtlMs: config.HOLD_TTL_MS, payingMs: config.PAYING_MS };
+  const rate = { holds: config.HOLD_RATE, windowMs: 10_000 };
+  const shared = redis && redisSeatLocks(redis, { logger, metrics, rate });
+  const claims = claimsOver(db, {
+    batch: config.HOLD_BATCH,
+    inFlight: config.HOLD_BATCHES_IN_FLIGHT,
+    queue: config.HOLD_QUEUE,
+    deadlineMs: config.HOLD_DEADLINE_MS,
+    metrics,
+  });
+  const deps: Deps = { db, claims, locks: shared ?? inProcessSeatLocks({ rate }), holdTtlMs: config.HOLD_TTL_MS, payingMs: config.PAYING_MS };
   const booking = bookingOver(deps, metrics);
   measureUnreaped(db, metrics);
   return {

@@ -17,6 +17,7 @@ import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { openDatabase } from '../src/compose.ts';
 import type { Deps } from '../src/deps.ts';
+import { claimsOver } from '../src/persistence/claims.ts';
 import { entities } from '../src/persistence/entities.ts';
 import { inProcessSeatLocks } from '../src/persistence/in-process-seat-locks.ts';
 import type { SeatLocks } from '../src/persistence/seat-locks.ts';
@@ -42,7 +43,8 @@ export const noLocks: SeatLocks = { acquire: async () => 'unknown', release: asy
 
 /** What use cases work with; the hold time and the locks may be chosen. */
 export async function freshDeps(given: Partial<Deps> = {}): Promise<Deps> {
-  return { db: given.db ?? (await freshDatabase()), locks: inProcessSeatLocks(), holdTtlMs: 300_000, payingMs: 600_000, ...given };
+  const db = given.db ?? (await freshDatabase());
+  return { db, claims: claimsOver(db), locks: inProcessSeatLocks(), holdTtlMs: 300_000, payingMs: 600_000, ...given };
 }
 
 /** Someone who runs an organisation. */

@@ -1,13 +1,9 @@
 import { isRefusal } from '@boxoffice/contracts';
 import { describe, expect, it } from 'vitest';
-import { type HoldAttempt, judgeHold, refuseSeats, type SeatState } from './hold.ts';
+import { type EventGate, refuseClosed, refuseOtherSeats, refuseSeats, type SeatState } from './hold.ts';
 
-const at = new Date('2030-01-01T00:00:00Z');
-const onSale = { status: 'PUBLISHED', organisationId: 'o', onSale: true, onSaleFrom: at, onSaleUntil: at, maxSeats: 4 } as const;
-const attempt = (changes: Partial<Omit<HoldAttempt, 'status'>> & { status?: HoldAttempt['status']; onSale?: boolean } = {}) =>
-  ({ held: 0, free: [], before: [], owned: 0, ...onSale, ...changes }) as HoldAttempt; // the union is told apart by status alone
-const judged = (changes: Parameters<typeof attempt>[0], memberships: { organisationId: string; role: 'door' }[] = []) =>
-  codeOf(() => judgeHold(attempt(changes), ['a', 'b'], { memberships }));
+const at = '2030-01-01T00:00:00Z';
+const gate: EventGate = { status: 'PUBLISHED', organisationId: 'o', onSale: true, onSaleFrom: at, onSaleUntil: at, maxSeats: 4, owned: 3 };
 const codeOf = (run: () => unknown): unknown => {
   try {
     return run();
@@ -17,24 +13,31 @@ const codeOf = (run: () => unknown): unknown => {
   }
 };
 
-describe('a try to hold two seats', () => {
+describe('a hold that is not even tried', () => {
+  const told = (event: EventGate | null, memberships: { organisationId: string; role: 'door' }[] = []) =>
+    codeOf(() => refuseClosed(event, { memberships }));
+
   it.each([
-    ['took both', { held: 2 }, 'held'],
-    ['found one taken', { free: ['a'] }, 'lost'],
-    ['found no event', { status: null }, 'EVENT_NOT_FOUND'],
-    ['found a draft', { status: 'DRAFT' }, 'EVENT_NOT_FOUND'],
-    ['found it cancelled', { status: 'CANCELLED' }, 'EVENT_CANCELLED'],
-    ['came outside the window', { onSale: false }, 'ON_SALE_CLOSED'],
-    ['fits the limit exactly', { owned: 2, free: ['a'] }, 'lost'],
-    ['exceeds the limit', { owned: 3 }, 'SEAT_LIMIT_EXCEEDED'],
-    ['is a repetition', { before: ['b', 'a'] }, 'repeated'],
-    ['is a repetition after the event was cancelled', { before: ['b', 'a'], status: 'CANCELLED' }, 'repeated'],
-    ['had fewer seats before', { before: ['a'] }, 'IDEMPOTENCY_KEY_REUSED'],
-    ['had other seats before', { before: ['a', 'c'] }, 'IDEMPOTENCY_KEY_REUSED'],
-  ] as const)('that %s is told so', (_, changes, verdict) => expect(judged(changes as Parameters<typeof attempt>[0])).toBe(verdict));
+    ['no event', null, 'EVENT_NOT_FOUND'],
+    ['a draft', { ...gate, status: 'DRAFT' }, 'EVENT_NOT_FOUND'],
+    ['a cancelled one', { ...gate, status: 'CANCELLED', onSale: false }, 'EVENT_CANCELLED'],
+    ['a closed window', { ...gate, onSale: false }, 'ON_SALE_CLOSED'],
+    ['too many seats', gate, 'SEAT_LIMIT_EXCEEDED'],
+  ] as const)('for %s is told so', (_, event, code) => expect(told(event)).toBe(code));
 
   it('in a draft tells members that it is not on sale', () =>
-    expect(judged({ status: 'DRAFT' }, [{ organisationId: 'o', role: 'door' }])).toBe('ON_SALE_CLOSED'));
+    expect(told({ ...gate, status: 'DRAFT' }, [{ organisationId: 'o', role: 'door' }])).toBe('ON_SALE_CLOSED'));
+});
+
+describe('a reservation that was here before', () => {
+  it.each([
+    [['b', 'a'], undefined],
+    [['a'], 'IDEMPOTENCY_KEY_REUSED'],
+    [['a', 'c'], 'IDEMPOTENCY_KEY_REUSED'],
+    [[], 'IDEMPOTENCY_KEY_REUSED'],
+  ])('with the seats %j is the same one, or its key was used for another', (before, code) =>
+    expect(codeOf(() => refuseOtherSeats(before, ['a', 'b']))).toBe(code),
+  );
 });
 
 describe('seats that stand in the way', () => {

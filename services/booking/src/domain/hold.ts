@@ -1,42 +1,45 @@
 import { Refusal, type User } from '@boxoffice/contracts';
 
-/** What one try to hold seats found, judged in Postgres. `held` is all of the wanted seats or 0. */
-export type HoldAttempt = {
-  held: number;
-  /** Seats that were free and the right event's; empty also when the event, its window or the customer's limit said no before. */
-  free: string[];
-  /** Seats of an earlier hold under the same reservation id. */
-  before: string[];
-  /** Seats the customer holds or owns in this event. */
+/** A seat that was just taken, as people read it, at the price of the moment. */
+export type HeldSeat = { seatId: string; section: string; rowLabel: string; seatLabel: string; category: string; priceMinor: number };
+/** What stands against a hold whoever has the seats; times are ISO text. `owned`: seats the customer holds or owns in this event. */
+export type EventGate = {
+  status: 'DRAFT' | 'PUBLISHED' | 'CANCELLED';
+  organisationId: string;
+  onSale: boolean;
+  onSaleFrom: string;
+  onSaleUntil: string;
+  maxSeats: number;
   owned: number;
-} & (
-  | { status: 'DRAFT' | 'PUBLISHED' | 'CANCELLED'; organisationId: string; onSale: boolean; onSaleFrom: Date; onSaleUntil: Date; maxSeats: number }
-  | { status: null }
-);
+};
+
+/**
+ * What one try to hold seats came to, decided in Postgres. HELD: all of them. KNOWN: this reservation was here before. CLOSED: the event, its window or the
+ * customer's limit says no (no event: there is none). TAKEN: some seat is not free; `free` are the others.
+ */
+export type HoldAttempt =
+  | { result: 'HELD'; heldUntil: Date; currency: string; seats: HeldSeat[] }
+  | { result: 'KNOWN' }
+  | { result: 'CLOSED'; event: EventGate | null }
+  | { result: 'TAKEN'; free: string[] };
 
 /** One wanted seat as it is now; `eventId` is null when there is no such seat. */
 export type SeatState = { seatId: string; eventId: string | null; status: 'AVAILABLE' | 'BLOCKED' | 'SOLD' | null; held: boolean };
 
-/**
- * Reads a hold's outcome. `held`: the seats are this reservation's. `repeated`: this reservation exists already, with the same seats; its present state is the answer.
- * `lost`: some seat was not free, `whyRefused` tells which and why.
- * Refuses IDEMPOTENCY_KEY_REUSED, EVENT_NOT_FOUND, EVENT_CANCELLED, ON_SALE_CLOSED, SEAT_LIMIT_EXCEEDED.
- */
-export function judgeHold(attempt: HoldAttempt, wanted: readonly string[], by: Pick<User, 'memberships'>): 'held' | 'repeated' | 'lost' {
-  if (attempt.before.length > 0) {
-    if (!sameSeats(attempt.before, wanted)) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
-    return 'repeated';
-  }
-  if (attempt.held === wanted.length) return 'held';
-  if (attempt.status === null) throw new Refusal('EVENT_NOT_FOUND', {});
-  const { organisationId, onSaleFrom, onSaleUntil } = attempt;
-  const closed = { onSaleFrom: onSaleFrom.toISOString(), onSaleUntil: onSaleUntil.toISOString() };
-  if (attempt.status === 'CANCELLED') throw new Refusal('EVENT_CANCELLED', {});
-  if (attempt.status === 'DRAFT' && !by.memberships.some((member) => member.organisationId === organisationId))
-    throw new Refusal('EVENT_NOT_FOUND', {});
-  if (attempt.status === 'DRAFT' || !attempt.onSale) throw new Refusal('ON_SALE_CLOSED', closed);
-  if (attempt.owned + wanted.length > attempt.maxSeats) throw new Refusal('SEAT_LIMIT_EXCEEDED', { limit: attempt.maxSeats, taken: attempt.owned });
-  return 'lost';
+/** Why a hold was not even tried. Refuses EVENT_NOT_FOUND, EVENT_CANCELLED, ON_SALE_CLOSED, SEAT_LIMIT_EXCEEDED. */
+export function refuseClosed(event: EventGate | null, by: Pick<User, 'memberships'>): never {
+  if (event === null) throw new Refusal('EVENT_NOT_FOUND', {});
+  const { status, organisationId, onSale, maxSeats, owned } = event;
+  if (status === 'CANCELLED') throw new Refusal('EVENT_CANCELLED', {});
+  if (status === 'DRAFT' && !by.memberships.some((member) => member.organisationId === organisationId)) throw new Refusal('EVENT_NOT_FOUND', {});
+  const iso = (time: string) => new Date(time).toISOString();
+  if (status === 'DRAFT' || !onSale) throw new Refusal('ON_SALE_CLOSED', { onSaleFrom: iso(event.onSaleFrom), onSaleUntil: iso(event.onSaleUntil) });
+  throw new Refusal('SEAT_LIMIT_EXCEEDED', { limit: maxSeats, taken: owned });
+}
+
+/** A reservation that was here before is the same one only with the same seats. Refuses IDEMPOTENCY_KEY_REUSED. */
+export function refuseOtherSeats(before: readonly string[], wanted: readonly string[]): void {
+  if (before.length !== wanted.length || new Set([...before, ...wanted]).size !== before.length) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
 }
 
 /** Refuses SEAT_UNKNOWN and SEAT_OF_ANOTHER_EVENT, each with the seats concerned. */
@@ -61,5 +64,3 @@ export function refuseSeats(states: readonly SeatState[], eventId: string, free:
   const held = idsWhere((seat) => seat.held || !free.includes(seat.seatId));
   throw new Refusal('SEAT_ALREADY_HELD', { seatIds: held.length > 0 ? held : states.map((state) => state.seatId) });
 }
-
-const sameSeats = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && new Set([...a, ...b]).size === a.length;

@@ -1,5 +1,6 @@
 import { Refusal, type Reservation } from '@boxoffice/contracts';
 import type { z } from 'zod';
+import type { HeldSeat } from './hold.ts';
 import { labelOf } from './seating-plan.ts';
 
 /** One seat of a reservation, its state judged by the database's clock: HELD means live. */
@@ -48,6 +49,21 @@ export function reservationOf(seats: Seats): z.input<typeof Reservation> {
   };
 }
 
+/** A hold that was just made, as its owner sees it. */
+export const heldReservation = (
+  { reservationId, eventId }: { reservationId: string; eventId: string },
+  { heldUntil, currency, seats }: { heldUntil: Date; currency: string; seats: readonly HeldSeat[] },
+): z.input<typeof Reservation> => ({
+  reservationId,
+  eventId,
+  status: 'HELD',
+  releaseReason: null,
+  heldUntil,
+  seats: seats.map(pricedSeat),
+  amountMinor: amountOf(seats),
+  currency,
+});
+
 /** A list of seats, grouped into reservations in the order given. */
 export function reservationsOf(seats: readonly ReservationSeat[]): z.input<typeof Reservation>[] {
   const groups = new Map<string, ReservationSeat[]>();
@@ -69,7 +85,7 @@ export function refuseIfSold(seats: Seats): void {
 }
 
 /** A seat with its price as the ticket and the bill name it. */
-export const pricedSeat = (seat: ReservationSeat) => ({
+export const pricedSeat = (seat: HeldSeat) => ({
   seatId: seat.seatId,
   label: labelOf(seat),
   category: seat.category,
@@ -77,7 +93,7 @@ export const pricedSeat = (seat: ReservationSeat) => ({
 });
 
 /** Minor units: the sum of the seats' prices. */
-export const amountOf = (seats: readonly ReservationSeat[]): number => seats.reduce((sum, seat) => sum + seat.priceMinor, 0);
+export const amountOf = (seats: readonly { priceMinor: number }[]): number => seats.reduce((sum, seat) => sum + seat.priceMinor, 0);
 
 function statusOf(seats: Seats): ReservationSeat['status'] {
   if (seats.some((seat) => seat.status === 'CONFIRMED')) return 'CONFIRMED';

@@ -5,13 +5,14 @@ export type Sale = { reservationId: string; paymentId: string; seats: number };
 export type SaleResult = 'CONFIRMED' | 'OTHER' | 'GONE';
 
 /**
- * Sells a live hold: fenced by the reservation id on the seat, by held_until on the database's clock and by the number of seats paid for, while the event
+ * Sells live holds: each fenced by the reservation id on the seat, by held_until on the database's clock and by the number of seats paid for, while its event
  * stands. False is no verdict yet (not live any more, or a repetition): `settleSale` gives it, in a transaction of its own, because its locks start again
- * at the lowest seat id.
+ * at the lowest seat id. The reservations are different ones.
  */
-export async function confirmSeats(tx: Tx, sale: Sale): Promise<boolean> {
-  const [row] = await query<{ ok: boolean }>(tx, confirmSql, [sale.reservationId, sale.seats, sale.paymentId]);
-  return row?.ok === true;
+export async function confirmSeats(tx: Tx, sales: readonly Sale[]): Promise<boolean[]> {
+  const values = [sales.map((sale) => sale.reservationId), sales.map((sale) => sale.seats), sales.map((sale) => sale.paymentId)];
+  const rows = await query<{ ok: boolean }>(tx, confirmSql, values);
+  return rows.map((row) => row.ok);
 }
 
 /**
@@ -24,24 +25,28 @@ export async function settleSale(tx: Tx, sale: Sale): Promise<SaleResult> {
   return row.result;
 }
 
-// $1 reservation, $2 seats paid for, $3 payment. Seats first (id order), history after them: the one lock order of the whole system.
+// $1 uuid[] reservation, $2 int[] seats paid for, $3 uuid[] payment. Seats first (id order), history after them: the one lock order of the whole system.
 const confirmSql = `
-WITH h AS MATERIALIZED (
-  SELECT r.seat_id AS sid FROM seat_reservations r JOIN events e ON e.id = r.event_id
-  WHERE r.reservation_id = $1 AND r.status IS NOT DISTINCT FROM 'HELD' AND e.status IS NOT DISTINCT FROM 'PUBLISHED'),
+WITH w AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[]) WITH ORDINALITY AS t (rid, n, pid, g)),
+h AS MATERIALIZED (
+  SELECT w.rid, w.n, w.pid, r.seat_id AS sid FROM w JOIN seat_reservations r ON r.reservation_id = w.rid JOIN events e ON e.id = r.event_id
+  WHERE r.status IS NOT DISTINCT FROM 'HELD' AND e.status IS NOT DISTINCT FROM 'PUBLISHED'),
 lck AS MATERIALIZED (
-  SELECT s.id AS sid FROM h JOIN seats s ON s.id = h.sid
-  WHERE s.status = 'AVAILABLE' AND s.reservation_id = $1 AND s.held_until > statement_timestamp()
+  SELECT s.id AS sid, h.rid, h.pid FROM h JOIN seats s ON s.id = h.sid
+  WHERE s.status = 'AVAILABLE' AND s.reservation_id = h.rid AND s.held_until > statement_timestamp()
   ORDER BY s.id FOR NO KEY UPDATE OF s),
+ok AS MATERIALIZED (
+  SELECT h.rid FROM h LEFT JOIN lck l ON l.sid = h.sid AND l.rid = h.rid
+  GROUP BY h.rid HAVING bool_and(l.sid IS NOT NULL) AND count(*) = max(h.n)),
 upd AS (
-  UPDATE seats s SET status = 'SOLD', held_until = NULL FROM lck
-  WHERE s.id = lck.sid AND (SELECT count(*) FROM lck) = $2::int AND (SELECT count(*) FROM h) = $2::int
-  RETURNING s.id AS sid),
+  UPDATE seats s SET status = 'SOLD', held_until = NULL FROM lck l JOIN ok ON ok.rid = l.rid WHERE s.id = l.sid
+  RETURNING s.id AS sid, l.rid, l.pid),
 hist AS (
-  UPDATE seat_reservations r SET status = 'CONFIRMED', confirmed_at = statement_timestamp(), payment_id = $3 FROM upd u
-  WHERE r.reservation_id = $1 AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'
+  UPDATE seat_reservations r SET status = 'CONFIRMED', confirmed_at = statement_timestamp(), payment_id = u.pid FROM upd u
+  WHERE r.reservation_id = u.rid AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'
   RETURNING r.seat_id)
-SELECT (SELECT count(*) FROM upd) = $2::int AS ok, must((SELECT count(*) FROM upd) = (SELECT count(*) FROM hist), 'history disagrees') AS checked`;
+SELECT ok.rid IS NOT NULL AS ok, must((SELECT count(*) FROM upd) = (SELECT count(*) FROM hist), 'history disagrees') AS checked
+FROM w LEFT JOIN ok ON ok.rid = w.rid ORDER BY w.g`;
 
 // $1 reservation, $2 seats paid for, $3 payment. A reservation given back by the customer, a failed payment or a cancelled event stays gone.
 const settleSql = `

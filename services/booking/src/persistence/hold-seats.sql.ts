@@ -1,54 +1,93 @@
-import { query, type Tx } from '@boxoffice/postgres';
+import { type Database, query } from '@boxoffice/postgres';
 import type { HoldAttempt } from '../domain/hold.ts';
+import { lockCustomers } from './customer-lock.ts';
 
-/** Who wants which seats; `seatIds` are distinct. */
+/** Who wants which seats; `seatIds` are distinct, the time is in milliseconds. */
 export type Hold = { reservationId: string; userId: string; eventId: string; seatIds: string[]; ttlMs: number };
 
+/** RETRY: lost only to a hold of the same batch that itself lost. */
+type BatchAttempt = HoldAttempt | { result: 'RETRY' };
+
 /**
- * Takes every wanted seat or none, when the event is on sale by the database's clock and the customer stays within the event's limit; closes the history of
- * holders whose time is over. Locks seats in id order. Needs `lockCustomer` before it, as a statement of its own: only then is the count on a fresh snapshot.
+ * Takes for each group every wanted seat or none, and again for those that lost only to losers: of two that want a seat the earlier one gets it. All have one
+ * ttl and different customers. Answers in the order given.
  */
-export async function holdSeats(tx: Tx, hold: Hold): Promise<HoldAttempt> {
-  const [row] = await query<HoldAttempt>(tx, holdSql, [hold.eventId, hold.seatIds, hold.reservationId, hold.userId, `${hold.ttlMs} milliseconds`]);
-  if (!row) throw new Error('a hold answers exactly one row');
-  return row;
+export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<HoldAttempt[]> {
+  const attempts = await holdBatch(db, holds);
+  const again = holds.filter((_, at) => attempts[at]?.result === 'RETRY');
+  if (again.length === 0) return attempts as HoldAttempt[]; // none is RETRY
+  const later = await holdSeats(db, again); // ends: the first of those that retry loses to nobody's loser
+  return attempts.map((attempt) => (attempt.result === 'RETRY' ? (later.shift() as HoldAttempt) : attempt)); // one answer for each
 }
 
-// $1 event, $2 uuid[] seats, $3 reservation, $4 user, $5 interval.
-// After a wait READ COMMITTED re-checks status and held_until on the newest version: of two buyers the second finds the seat taken.
+/**
+ * Takes for each group every wanted seat or none, when its event is on sale by the database's clock and the customer stays within the event's limit; closes
+ * the history of holders whose time is over.
+ */
+const holdBatch = (db: Database, holds: readonly Hold[]): Promise<BatchAttempt[]> =>
+  db.transaction(async (tx) => {
+    // A statement of its own: only then does the count of what a customer has stand on a snapshot taken after his earlier hold.
+    await lockCustomers(
+      tx,
+      holds.map((hold) => hold.userId),
+    );
+    return query<BatchAttempt>(tx, holdSql, [
+      holds.flatMap((hold, at) => hold.seatIds.map(() => at + 1)),
+      holds.flatMap((hold) => hold.seatIds),
+      holds.map((hold) => hold.reservationId),
+      holds.map((hold) => hold.userId),
+      holds.map((hold) => hold.eventId),
+      holds.map((hold) => hold.seatIds.length),
+      `${holds[0]?.ttlMs ?? 0} milliseconds`,
+    ]);
+  });
+
+// $1 int[] group (from 1) per wanted seat, $2 uuid[] wanted seat, $3 uuid[] reservation, $4 uuid[] customer, $5 uuid[] event and $6 int[] seats per group, $7 interval.
+// Seats are locked in id order; after a wait READ COMMITTED re-checks status and held_until on the newest version: of two buyers the second finds the seat taken.
 const holdSql = `
-WITH event AS MATERIALIZED (
-  SELECT e.status, e.organisation_id, e.on_sale_from, e.on_sale_until, e.max_seats_per_customer,
+WITH grp AS MATERIALIZED (
+  SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) WITH ORDINALITY AS t (rid, uid, ev, n, g)),
+want AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::uuid[]) AS t (g, sid)),
+event AS MATERIALIZED (
+  SELECT e.id, e.status, e.organisation_id, e.on_sale_from, e.on_sale_until, e.max_seats_per_customer AS most, e.currency,
     statement_timestamp() >= e.on_sale_from AND statement_timestamp() < e.on_sale_until AS on_sale
-  FROM events e WHERE e.id = $1),
-before AS MATERIALIZED (SELECT r.seat_id FROM seat_reservations r WHERE r.reservation_id = $3),
-owned AS MATERIALIZED (
-  SELECT count(*)::int AS n FROM seat_reservations r
-  WHERE r.user_id = $4 AND r.event_id = $1 AND r.status <> 'RELEASED' AND (r.status = 'CONFIRMED' OR r.expires_at > statement_timestamp())),
-gate AS MATERIALIZED (
-  SELECT 1 FROM event, owned
-  WHERE event.status = 'PUBLISHED' AND event.on_sale AND owned.n + cardinality($2::uuid[]) <= event.max_seats_per_customer
-    AND NOT EXISTS (SELECT FROM before)),
+  FROM events e WHERE e.id = ANY ($5::uuid[])),
+judged AS MATERIALIZED (
+  SELECT grp.*, e.status, e.currency, o.owned, EXISTS (SELECT FROM seat_reservations r WHERE r.reservation_id = grp.rid) AS known,
+    e.status = 'PUBLISHED' AND e.on_sale AND o.owned + grp.n <= e.most AS may
+  FROM grp LEFT JOIN event e ON e.id = grp.ev
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS owned FROM seat_reservations r
+    WHERE r.user_id = grp.uid AND r.event_id = grp.ev AND r.status <> 'RELEASED' AND (r.status = 'CONFIRMED' OR r.expires_at > statement_timestamp())) o),
+fit AS MATERIALIZED (SELECT w.g, w.sid, j.ev FROM want w JOIN judged j ON j.g = w.g WHERE j.may AND NOT j.known),
 lck AS MATERIALIZED (
-  SELECT s.id AS sid, s.category_id, s.reservation_id AS prev FROM seats s
-  WHERE EXISTS (SELECT FROM gate) AND s.id = ANY ($2::uuid[]) AND s.event_id = $1 AND s.status = 'AVAILABLE'
-    AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
+  SELECT s.id AS sid, s.event_id AS ev, s.reservation_id AS prev, s.ord, s.section, s.row_label, s.seat_label, s.category_id FROM seats s
+  WHERE s.id = ANY (ARRAY(SELECT sid FROM fit)) AND s.status = 'AVAILABLE' AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
   ORDER BY s.id FOR NO KEY UPDATE OF s),
+able AS MATERIALIZED (
+  SELECT f.g FROM fit f LEFT JOIN lck l ON l.sid = f.sid AND l.ev = f.ev GROUP BY f.g HAVING bool_and(l.sid IS NOT NULL)),
+cand AS MATERIALIZED (SELECT f.g, f.sid, min(f.g) OVER (PARTITION BY f.sid) AS first FROM fit f JOIN able ON able.g = f.g),
+won AS MATERIALIZED (SELECT g FROM cand GROUP BY g HAVING bool_and(first = g)),
 upd AS (
-  UPDATE seats s SET reservation_id = $3, held_by = $4, held_until = statement_timestamp() + $5::interval
-  FROM lck WHERE s.id = lck.sid AND (SELECT count(*) FROM lck) = cardinality($2::uuid[])
-  RETURNING s.id AS sid, s.held_until AS until, lck.category_id, lck.prev),
+  UPDATE seats s SET reservation_id = grp.rid, held_by = grp.uid, held_until = statement_timestamp() + $7::interval
+  FROM won JOIN want w ON w.g = won.g JOIN grp ON grp.g = won.g JOIN lck ON lck.sid = w.sid WHERE s.id = w.sid
+  RETURNING s.id AS sid, grp.g, grp.rid, grp.uid, lck.ev, s.held_until AS until, lck.prev, lck.ord, lck.section, lck.row_label, lck.seat_label, lck.category_id),
+priced AS MATERIALIZED (SELECT u.*, c.name AS category, c.price_minor FROM upd u JOIN event_categories c ON c.id = u.category_id),
 rel AS (
   UPDATE seat_reservations r SET status = 'RELEASED', release_reason = 'expired' FROM upd u
   WHERE r.reservation_id = u.prev AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'),
 ins AS (
   INSERT INTO seat_reservations (id, reservation_id, event_id, seat_id, user_id, status, held_at, expires_at, price_minor)
-  SELECT gen_random_uuid(), $3, $1, u.sid, $4, 'HELD', statement_timestamp(), u.until, c.price_minor
-  FROM upd u JOIN event_categories c ON c.id = u.category_id)
-SELECT (SELECT count(*) FROM upd)::int AS held,
-  ARRAY(SELECT sid::text FROM lck) AS free,
-  ARRAY(SELECT seat_id::text FROM before) AS before,
-  owned.n AS owned,
-  event.status, event.organisation_id AS "organisationId", event.on_sale AS "onSale",
-  event.on_sale_from AS "onSaleFrom", event.on_sale_until AS "onSaleUntil", event.max_seats_per_customer AS "maxSeats"
-FROM owned LEFT JOIN event ON true`;
+  SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p),
+held AS MATERIALIZED (
+  SELECT p.g, min(p.until) AS until, json_agg(json_build_object('seatId', p.sid, 'section', p.section, 'rowLabel', p.row_label, 'seatLabel', p.seat_label,
+    'category', p.category, 'priceMinor', p.price_minor) ORDER BY p.ord) AS seats
+  FROM priced p GROUP BY p.g)
+SELECT
+  CASE WHEN h.g IS NOT NULL THEN 'HELD' WHEN j.known THEN 'KNOWN' WHEN NOT coalesce(j.may, false) THEN 'CLOSED'
+    WHEN able.g IS NULL OR EXISTS (SELECT FROM cand c JOIN won w1 ON w1.g = c.first WHERE c.g = j.g) THEN 'TAKEN' ELSE 'RETRY' END AS result,
+  h.until AS "heldUntil", h.seats, j.currency,
+  CASE WHEN h.g IS NULL AND j.may THEN ARRAY(SELECT f.sid::text FROM fit f JOIN lck l ON l.sid = f.sid WHERE f.g = j.g) END AS free,
+  CASE WHEN NOT coalesce(j.may, false) THEN (SELECT json_build_object('status', e.status, 'organisationId', e.organisation_id, 'onSale', e.on_sale,
+    'onSaleFrom', e.on_sale_from, 'onSaleUntil', e.on_sale_until, 'maxSeats', e.most, 'owned', j.owned) FROM event e WHERE e.id = j.ev) END AS event
+FROM judged j LEFT JOIN held h ON h.g = j.g LEFT JOIN able ON able.g = j.g ORDER BY j.g`;

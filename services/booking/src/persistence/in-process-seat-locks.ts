@@ -1,26 +1,38 @@
-import { knownForMs, type SeatLocks } from './seat-locks.ts';
+import { defaultRate, type HoldRate, knownForMs, type SeatLocks } from './seat-locks.ts';
 
 type Lock = { reservationId: string; until: number };
 
 /** Beyond this, seats go unshielded: 200,000 locks are about 40 MB. */
 const maxLocks = 200_000;
 
-/** Seat locks of one process, for an installation without Redis. `now` is in milliseconds and never goes back. */
-export function inProcessSeatLocks(now: () => number = () => performance.now(), limit = maxLocks): SeatLocks {
+export type InProcessLockOptions = {
+  /** In milliseconds; never goes back. */
+  now?: () => number;
+  /** Locks at most. */
+  limit?: number;
+  rate?: HoldRate;
+};
+
+/** Seat locks of one process, for an installation without Redis. */
+export function inProcessSeatLocks({ now = () => performance.now(), limit = maxLocks, rate = defaultRate }: InProcessLockOptions = {}): SeatLocks {
   // Maps keep the order of insertion; with one hold time for all, the oldest end first.
   const locks = new Map<string, Lock>();
   const known = new Map<string, Lock>();
+  const tries = triesPer(rate, now);
   const keyOf = (eventId: string, id: string) => `${eventId} ${id}`;
   const live = (map: Map<string, Lock>, key: string) => {
     const lock = map.get(key);
     return lock && lock.until > now() ? lock : undefined;
   };
   return {
-    async acquire({ eventId, seatIds, reservationId }, ttlMs) {
+    async acquire({ eventId, seatIds, reservationId, userId }, ttlMs) {
+      const own = keyOf(eventId, reservationId);
+      const waitMs = tries(keyOf(eventId, userId));
       const holders = seatIds.map((id) => ({ id, lock: live(locks, keyOf(eventId, id)) }));
       const taken = holders.filter(({ lock }) => lock && lock.reservationId !== reservationId).map(({ id }) => id);
-      const own = keyOf(eventId, reservationId);
-      if (taken.length > 0) return live(known, own) ? 'unknown' : { taken };
+      if ((waitMs > 0 || taken.length > 0) && live(known, own)) return 'unknown';
+      if (waitMs > 0) return { waitMs };
+      if (taken.length > 0) return { taken };
       for (const map of [locks, known]) dropEnded(map, now());
       if (locks.size + seatIds.length > limit || known.size >= limit) return 'unknown';
       for (const { id, lock } of holders) if (!lock) renew(locks, keyOf(eventId, id), { reservationId, until: now() + ttlMs });
@@ -33,6 +45,21 @@ export function inProcessSeatLocks(now: () => number = () => performance.now(), 
         if (locks.get(key)?.reservationId === reservationId) locks.delete(key);
       }
     },
+  };
+}
+
+/** Counts tries per key and window: how long to wait, in milliseconds, or 0. A map of all keys lives for one window. */
+function triesPer({ holds, windowMs }: HoldRate, now: () => number): (key: string) => number {
+  let counts = new Map<string, number>();
+  let until = 0;
+  return (key) => {
+    if (now() >= until) {
+      counts = new Map();
+      until = now() + windowMs;
+    }
+    const tried = (counts.get(key) ?? 0) + 1;
+    counts.set(key, tried);
+    return tried > holds ? until - now() : 0;
   };
 }
 

@@ -1,34 +1,57 @@
 import { defineScript, type RedisConnection } from '@boxoffice/redis';
-import type { Logger } from '@boxoffice/service-kit';
-import { knownForMs, type SeatLocks, type WantedSeats } from './seat-locks.ts';
+import { createBatcher, type Logger, type Metrics } from '@boxoffice/service-kit';
+import { defaultRate, type HoldRate, knownForMs, type LockAnswer, type SeatLocks, type WantedBy, type WantedSeats } from './seat-locks.ts';
 
 // One hash slot per event. The seat's key is fixed by the specification; its value identifies the holder.
 const seatKey = (eventId: string, seatId: string) => `seat_lock:{${eventId}}:${seatId}`;
 const knownKey = (eventId: string, reservationId: string) => `reservation_known:{${eventId}}:${reservationId}`;
 
-// KEYS: one per seat, then the reservation's own. ARGV: reservation, ms of the locks, ms of the reservation's own key.
-// Answers 'ours', 'unknown', or the 1-based numbers of the seats that are taken.
+const rateKey = (eventId: string, userId: string) => `hold_rate:{${eventId}}:${userId}`;
+
+type Ask = WantedBy & { ttlMs: number };
+/** Per group: 0 ours, -1 unknown, the 1-based numbers of the seats that are taken, or as text how many ms to wait. */
+type Answer = number | number[] | string;
+
+// All groups that want seats of one event, one after the other. KEYS, per group: its seats, the reservation's own, the customer's counter.
+// ARGV: tries per window, ms of the window; then per group: number of seats, reservation, ms of the locks, ms of the reservation's own key.
 const acquireScript = defineScript({
   name: 'seat-locks-acquire',
   lua: `
-    local taken = {}
-    for i = 1, #KEYS - 1 do
-      local holder = redis.call('GET', KEYS[i])
-      if holder and holder ~= ARGV[1] then taken[#taken + 1] = i end
+    local answers, k = {}, 1
+    for a = 3, #ARGV, 4 do
+      local n, reservation = tonumber(ARGV[a]), ARGV[a + 1]
+      local known, rate = KEYS[k + n], KEYS[k + n + 1]
+      local tries = redis.call('INCR', rate)
+      if tries == 1 then redis.call('PEXPIRE', rate, ARGV[2]) end
+      local taken = {}
+      for i = 1, n do
+        local holder = redis.call('GET', KEYS[k + i - 1])
+        if holder and holder ~= reservation then taken[#taken + 1] = i end
+      end
+      local answer = 0
+      if (tries > tonumber(ARGV[1]) or #taken > 0) and redis.call('EXISTS', known) == 1 then answer = -1
+      elseif tries > tonumber(ARGV[1]) then answer = tostring(math.max(1, redis.call('PTTL', rate)))
+      elseif #taken > 0 then answer = taken
+      else
+        for i = 1, n do redis.call('SET', KEYS[k + i - 1], reservation, 'NX', 'PX', ARGV[a + 2]) end
+        redis.call('SET', known, '1', 'PX', ARGV[a + 3])
+      end
+      answers[#answers + 1] = answer
+      k = k + n + 2
     end
-    if #taken > 0 then
-      if redis.call('EXISTS', KEYS[#KEYS]) == 1 then return 'unknown' end
-      return taken
-    end
-    for i = 1, #KEYS - 1 do redis.call('SET', KEYS[i], ARGV[1], 'NX', 'PX', ARGV[2]) end
-    redis.call('SET', KEYS[#KEYS], '1', 'PX', ARGV[3])
-    return 'ours'`,
-  keys: ({ eventId, seatIds, reservationId }: WantedSeats & { ttlMs: number }) => [
-    ...seatIds.map((id) => seatKey(eventId, id)),
-    knownKey(eventId, reservationId),
+    return answers`,
+  keys: ({ asks }: { asks: readonly Ask[]; rate: HoldRate }) =>
+    asks.flatMap(({ eventId, seatIds, reservationId, userId }) => [
+      ...seatIds.map((id) => seatKey(eventId, id)),
+      knownKey(eventId, reservationId),
+      rateKey(eventId, userId),
+    ]),
+  argv: ({ asks, rate }) => [
+    rate.holds,
+    rate.windowMs,
+    ...asks.flatMap(({ seatIds, reservationId, ttlMs }) => [seatIds.length, reservationId, ttlMs, ttlMs + knownForMs]),
   ],
-  argv: ({ reservationId, ttlMs }) => [reservationId, ttlMs, ttlMs + knownForMs],
-  read: (raw) => (Array.isArray(raw) ? raw.map(Number) : raw === 'ours' ? ('ours' as const) : ('unknown' as const)),
+  read: (raw) => raw as Answer[], // what the script above returns
 });
 
 const releaseScript = defineScript({
@@ -50,9 +73,13 @@ const maxOwed = 10_000;
 
 /** Seat locks in Redis; `payOwed` gives up what could not be given up before and answers how many reservations are still owed. */
 export type RedisSeatLocks = SeatLocks & { payOwed(): Promise<number> };
+export type RedisLockOptions = { logger: Logger; metrics?: Metrics | undefined; rate?: HoldRate };
 
 /** Seat locks that all processes share. Without Redis, or when it does not answer in time, everything is `unknown` and Postgres decides alone. */
-export function redisSeatLocks({ client }: Pick<RedisConnection, 'client'>, logger: Logger): RedisSeatLocks {
+export function redisSeatLocks(
+  { client }: Pick<RedisConnection, 'client'>,
+  { logger, metrics, rate = defaultRate }: RedisLockOptions,
+): RedisSeatLocks {
   const owed = new Map<string, WantedSeats>();
   let quietUntil = 0;
   /** Undefined when there is no answer. */
@@ -72,11 +99,14 @@ export function redisSeatLocks({ client }: Pick<RedisConnection, 'client'>, logg
     if (owed.size >= maxOwed && oldest !== undefined) owed.delete(oldest);
     owed.set(seats.reservationId, seats);
   };
+  // The calls of one turn of the event loop: one script per event, sent together.
+  const run = (asks: readonly Ask[]) => acquireAll(asks, (some) => ask(() => acquireScript(client, { asks: some, rate })));
+  const acquires = createBatcher({ name: 'seat-locks', size: 256, inFlight: 4, metrics, run });
   return {
     async acquire(wanted, ttlMs) {
-      const answer = await ask(() => acquireScript(client, { ...wanted, ttlMs }));
+      const answer = await acquires.push({ ...wanted, ttlMs });
       if (answer === 'ours') owed.delete(wanted.reservationId); // wanted again: no longer to be given up
-      return Array.isArray(answer) ? { taken: answer.flatMap((place) => wanted.seatIds[place - 1] ?? []) } : (answer ?? 'unknown');
+      return answer;
     },
     release,
     async payOwed() {
@@ -84,4 +114,22 @@ export function redisSeatLocks({ client }: Pick<RedisConnection, 'client'>, logg
       return owed.size;
     },
   };
+}
+
+/** Asks event by event and puts the answers into the order of the asks. */
+async function acquireAll(asks: readonly Ask[], send: (some: readonly Ask[]) => Promise<Answer[] | undefined>): Promise<LockAnswer[]> {
+  const answers = new Map<Ask, LockAnswer>();
+  await Promise.all(
+    [...Map.groupBy(asks, (ask) => ask.eventId).values()].map(async (some) => {
+      const told = await send(some);
+      some.forEach((ask, at) => void answers.set(ask, answerOf(told?.[at], ask)));
+    }),
+  );
+  return asks.map((ask) => answers.get(ask) ?? 'unknown');
+}
+
+function answerOf(answer: Answer | undefined, { seatIds }: Ask): LockAnswer {
+  if (Array.isArray(answer)) return { taken: answer.flatMap((place) => seatIds[place - 1] ?? []) };
+  if (typeof answer === 'string') return { waitMs: Number(answer) };
+  return answer === 0 ? 'ours' : 'unknown';
 }

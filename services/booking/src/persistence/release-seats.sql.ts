@@ -1,12 +1,15 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
 
+export type Release = { reservationId: string; reason: 'customer' | 'payment-failed' };
+
 /**
- * Gives the seats of a held reservation back, expired or not; a seat that somebody else has taken over is never touched, and what is sold stays sold.
- * The caller has checked whose it is. Answers the seats that became free.
+ * Gives the seats of held reservations back, expired or not; a seat that somebody else has taken over is never touched, and what is sold stays sold.
+ * The caller has checked whose they are. Answers for each how many seats became free.
  */
-export async function releaseHold(db: Database | Tx, reservationId: string, reason: 'customer' | 'payment-failed'): Promise<string[]> {
-  const rows = await query<{ seatId: string }>(db, releaseSql, [reservationId, reason]);
-  return rows.map((row) => row.seatId);
+export async function releaseHolds(db: Database | Tx, releases: readonly Release[]): Promise<number[]> {
+  const values = [releases.map((release) => release.reservationId), releases.map((release) => release.reason)];
+  const rows = await query<{ released: number }>(db, releaseSql, values);
+  return rows.map((row) => row.released);
 }
 
 /** The payment of this reservation failed: seats of it that expired are not to be taken again. Touches history only; call it as the customer, after `releaseHold`. */
@@ -30,20 +33,24 @@ export async function returnSeats(db: Database | Tx, reservationId: string, seat
   return rows.map((row) => row.seatId);
 }
 
-// $1 reservation, $2 reason.
+// $1 uuid[] reservation, $2 text[] reason.
 const releaseSql = `
-WITH h AS MATERIALIZED (
-  SELECT r.seat_id AS sid FROM seat_reservations r WHERE r.reservation_id = $1 AND r.status IS NOT DISTINCT FROM 'HELD'),
+WITH w AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS t (rid, reason, g)),
+h AS MATERIALIZED (
+  SELECT DISTINCT w.rid, w.reason, r.seat_id AS sid FROM w JOIN seat_reservations r ON r.reservation_id = w.rid
+  WHERE r.status IS NOT DISTINCT FROM 'HELD'),
 lck AS MATERIALIZED (
-  SELECT s.id AS sid FROM h JOIN seats s ON s.id = h.sid
-  WHERE s.status = 'AVAILABLE' AND s.reservation_id = $1
+  SELECT s.id AS sid, h.rid, h.reason FROM h JOIN seats s ON s.id = h.sid
+  WHERE s.status = 'AVAILABLE' AND s.reservation_id = h.rid
   ORDER BY s.id FOR NO KEY UPDATE OF s),
-upd AS (UPDATE seats s SET reservation_id = NULL, held_by = NULL, held_until = NULL FROM lck WHERE s.id = lck.sid RETURNING s.id AS sid),
+upd AS (
+  UPDATE seats s SET reservation_id = NULL, held_by = NULL, held_until = NULL FROM lck l WHERE s.id = l.sid
+  RETURNING s.id AS sid, l.rid, l.reason),
 hist AS (
-  UPDATE seat_reservations r SET status = 'RELEASED', release_reason = $2 FROM upd u
-  WHERE r.reservation_id = $1 AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'
+  UPDATE seat_reservations r SET status = 'RELEASED', release_reason = u.reason FROM upd u
+  WHERE r.reservation_id = u.rid AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'
   RETURNING r.seat_id)
-SELECT sid::text AS "seatId" FROM upd`;
+SELECT (SELECT count(*)::int FROM upd u WHERE u.rid = w.rid) AS released FROM w ORDER BY w.g`;
 
 // $1 event. Holds whose time is over are the reaper's; nobody can buy them: a sale asks for the event's state too.
 const releaseOfEventSql = `

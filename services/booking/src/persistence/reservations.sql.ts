@@ -1,27 +1,22 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { ReservationSeat } from '../domain/reservation.ts';
 
-/** The seats of a reservation in plan order, each with its state by the database's clock; with `userId`, only when it is his. */
-export const reservationSeats = (db: Database | Tx, reservationId: string, userId?: string): Promise<ReservationSeat[]> =>
-  query<ReservationSeat>(db, `${selectSeats} WHERE r.reservation_id = $1 AND ($2::uuid IS NULL OR r.user_id = $2) ORDER BY s.ord`, [
-    reservationId,
-    userId ?? null,
-  ]);
+/** The seats of these reservations, each reservation's in plan order, each seat with its state by the database's clock. */
+export const seatsOfReservations = (db: Database | Tx, reservationIds: readonly string[]): Promise<ReservationSeat[]> =>
+  query<ReservationSeat>(db, `${selectSeats} WHERE r.reservation_id = ANY ($1::uuid[]) ORDER BY r.reservation_id, s.ord`, [reservationIds]);
 
 /** The seats of a customer's newest reservations, newest reservation first. */
 export const recentReservationSeats = (db: Database, userId: string, limit: number): Promise<ReservationSeat[]> =>
   query<ReservationSeat>(db, recentSql, [userId, limit]);
 
-/** Whose reservation this is, and its event and seats; with `userId`, only when it is his. */
+/** Whose a reservation is, and its event and seats. */
 export type ReservationOwner = { userId: string; eventId: string; seatIds: string[] };
-export async function ownerOf(db: Database | Tx, reservationId: string, userId?: string): Promise<ReservationOwner | undefined> {
-  const [row] = await query<ReservationOwner>(db, ownerSql, [reservationId, userId ?? null]);
-  return row;
-}
+export const ownersOf = (db: Database | Tx, reservationIds: readonly string[]): Promise<(ReservationOwner & { reservationId: string })[]> =>
+  query(db, ownersSql, [reservationIds]);
 
-const ownerSql = `
-SELECT r.user_id::text AS "userId", r.event_id::text AS "eventId", array_agg(r.seat_id::text) AS "seatIds"
-FROM seat_reservations r WHERE r.reservation_id = $1 AND ($2::uuid IS NULL OR r.user_id = $2) GROUP BY r.user_id, r.event_id`;
+const ownersSql = `
+SELECT r.reservation_id::text AS "reservationId", r.user_id::text AS "userId", r.event_id::text AS "eventId", array_agg(r.seat_id::text) AS "seatIds"
+FROM seat_reservations r WHERE r.reservation_id = ANY ($1::uuid[]) GROUP BY r.reservation_id, r.user_id, r.event_id`;
 
 // A hold whose time is over reads as RELEASED (expired) at once; the reaper only writes it down.
 const selectSeats = `

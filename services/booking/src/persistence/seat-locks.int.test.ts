@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silent } from '../../test/stage.ts';
 import { inProcessSeatLocks } from './in-process-seat-locks.ts';
 import { redisSeatLocks } from './redis-seat-locks.ts';
-import { knownForMs, type SeatLocks, type WantedSeats } from './seat-locks.ts';
+import { type HoldRate, knownForMs, type SeatLocks, type WantedBy } from './seat-locks.ts';
 
 let redis: RedisConnection;
 beforeAll(async () => {
@@ -15,12 +15,12 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 const eventId = newId();
-const seats = (...seatIds: string[]): WantedSeats => ({ eventId, seatIds, reservationId: newId() });
+const seats = (...seatIds: string[]): WantedBy => ({ eventId, seatIds, reservationId: newId(), userId: newId() });
 
 describe.each([
-  ['in process', () => inProcessSeatLocks()],
-  ['in Redis', () => redisSeatLocks(redis, silent)],
-] as [string, () => SeatLocks][])('seat locks %s', (_, make) => {
+  ['in process', (rate) => inProcessSeatLocks(rate && { rate })],
+  ['in Redis', (rate) => redisSeatLocks(redis, { logger: silent, ...(rate && { rate }) })],
+] as [string, (rate?: HoldRate) => SeatLocks][])('seat locks %s', (_, make) => {
   const some = () => [newId(), newId(), newId()] as const;
 
   it('belong to one reservation, all seats or none', async () => {
@@ -71,6 +71,36 @@ describe.each([
     expect(await locks.acquire(seats(a), 60_000)).toEqual({ taken: [a] });
   });
 
+  it('asked for together go to the first who wants them, group by group', async () => {
+    const locks = make();
+    const [a, b, c] = some();
+    const answers = await Promise.all(
+      [seats(a), seats(a, b), seats(b, c), { ...seats(a), eventId: newId() }].map((wanted) => locks.acquire(wanted, 60_000)),
+    );
+    expect(answers).toEqual(['ours', { taken: [a] }, 'ours', 'ours']);
+  });
+
+  it('are not for a customer who tries too often; what he has already asks Postgres, others go on', async () => {
+    const locks = make({ holds: 2, windowMs: 60_000 });
+    const [a, b, c] = some();
+    const mine = seats(a);
+    expect(await locks.acquire(mine, 60_000)).toBe('ours');
+    expect(await locks.acquire({ ...seats(b), userId: mine.userId }, 60_000)).toBe('ours');
+    const third = await locks.acquire({ ...seats(c), userId: mine.userId }, 60_000);
+    expect(third).toEqual({ waitMs: expect.any(Number) });
+    expect((third as { waitMs: number }).waitMs).toBeGreaterThan(1_000);
+    expect(await locks.acquire(mine, 60_000)).toBe('unknown');
+    expect(await locks.acquire(seats(c), 60_000)).toBe('ours');
+  });
+
+  it('let him try again when the window is over', async () => {
+    const locks = make({ holds: 1, windowMs: 80 });
+    const { userId } = seats();
+    const attempt = () => locks.acquire({ ...seats(newId()), userId }, 60_000);
+    await attempt();
+    await eventually(async () => expect(await attempt()).toBe('ours'));
+  });
+
   it('of two events do not meet', async () => {
     const locks = make();
     const [a] = some();
@@ -82,7 +112,7 @@ describe.each([
 describe('in-process seat locks', () => {
   it('end by themselves, and forget', async () => {
     let now = 0;
-    const locks = inProcessSeatLocks(() => now, 2);
+    const locks = inProcessSeatLocks({ now: () => now, limit: 2 });
     expect(await locks.acquire(seats('a', 'b'), 1000)).toBe('ours');
     expect(await locks.acquire(seats('c'), 1000)).toBe('unknown'); // full: seats go unshielded
     now = 1000;
@@ -99,7 +129,7 @@ describe('when Redis is away', () => {
     const own = connectRedis({ url: server.url, logger: silent, commandTimeoutMs: 200 });
     try {
       await eventually(() => expect(own.available()).toBe(true));
-      const locks = redisSeatLocks(own, silent);
+      const locks = redisSeatLocks(own, { logger: silent });
       const mine = seats(newId());
       expect(await locks.acquire(mine, 60_000)).toBe('ours');
       server.pause();

@@ -2,7 +2,7 @@ import { type Database, query } from '@boxoffice/postgres';
 import type { SeatState } from '../domain/hold.ts';
 
 /** What stands in the way, seat by seat, on a fresh snapshot; takes no lock. A seat nobody knows answers without an event. */
-export const seatStates = (db: Database, seatIds: string[]): Promise<SeatState[]> => query<SeatState>(db, statesSql, [seatIds]);
+export const seatStates = (db: Database, seatIds: readonly string[]): Promise<SeatState[]> => query<SeatState>(db, statesSql, [seatIds]);
 
 const statesSql = `
 SELECT w.id::text AS "seatId", s.event_id::text AS "eventId", s.status, coalesce(s.held_until > statement_timestamp(), false) AS held

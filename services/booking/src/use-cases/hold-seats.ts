@@ -1,12 +1,9 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
 import { derivedId, newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
-import { judgeHold, refuseSeats } from '../domain/hold.ts';
-import { foundSeats, reservationOf } from '../domain/reservation.ts';
-import { lockCustomer } from '../persistence/customer-lock.ts';
-import { type Hold, holdSeats as takeSeats } from '../persistence/hold-seats.sql.ts';
-import { reservationSeats } from '../persistence/reservations.sql.ts';
-import { seatStates } from '../persistence/why-refused.sql.ts';
+import { refuseClosed, refuseOtherSeats, refuseSeats } from '../domain/hold.ts';
+import { foundSeats, heldReservation, reservationOf } from '../domain/reservation.ts';
+import type { Hold } from '../persistence/hold-seats.sql.ts';
 
 type Input = Parameters<BookingService['holdSeats']>[0];
 type By = Parameters<BookingService['holdSeats']>[1];
@@ -22,15 +19,17 @@ export const holdSeats =
     const hold = holdOf(input, caller, deps.holdTtlMs);
     await refuseLocked(deps, hold);
     try {
-      const { attempt, verdict, seats } = await deps.db.transaction(async (tx) => {
-        await lockCustomer(tx, hold.userId);
-        const attempt = await takeSeats(tx, hold);
-        const verdict = judgeHold(attempt, hold.seatIds, caller.actor);
-        return { attempt, verdict, seats: verdict === 'lost' ? [] : await reservationSeats(tx, hold.reservationId) };
-      });
-      if (verdict === 'lost') refuseSeats(await seatStates(deps.db, hold.seatIds), hold.eventId, attempt.free);
-      if (verdict === 'repeated') await deps.locks.release(hold); // its lock would outlive a hold that is older, or gone
-      return reservationOf(foundSeats(seats));
+      const attempt = await deps.claims.hold(hold);
+      if (attempt.result === 'HELD') return heldReservation(hold, attempt);
+      if (attempt.result === 'CLOSED') refuseClosed(attempt.event, caller.actor);
+      if (attempt.result === 'TAKEN') refuseSeats(await deps.claims.seatStates(hold.seatIds), hold.eventId, attempt.free);
+      const seats = foundSeats(await deps.claims.reservationSeats(hold.reservationId));
+      refuseOtherSeats(
+        seats.map((seat) => seat.seatId),
+        hold.seatIds,
+      );
+      await deps.locks.release(hold); // its lock would outlive a hold that is older, or gone
+      return reservationOf(seats);
     } catch (error) {
       await deps.locks.release(hold);
       throw error;
@@ -44,12 +43,16 @@ function holdOf({ eventId, seatIds }: Input, { actor, idempotencyKey }: By, ttlM
   return { reservationId, userId: actor.userId, eventId: eventId.toLowerCase(), seatIds: ids, ttlMs };
 }
 
-/** Takes the seat locks. Refuses SEAT_ALREADY_HELD without asking Postgres when all seats are locked; where only some are, the answer may be a better one. */
+/**
+ * Takes the seat locks. Refuses RATE_LIMITED, and SEAT_ALREADY_HELD without asking Postgres when all seats are locked; where only some are, the answer may
+ * be a better one.
+ */
 async function refuseLocked(deps: Deps, hold: Hold): Promise<void> {
   const { eventId, seatIds } = hold;
   const locks = await deps.locks.acquire(hold, hold.ttlMs);
   if (locks === 'ours' || locks === 'unknown') return;
+  if ('waitMs' in locks) throw new Refusal('RATE_LIMITED', { retryAfterSeconds: Math.ceil(locks.waitMs / 1000) });
   if (locks.taken.length === seatIds.length) throw new Refusal('SEAT_ALREADY_HELD', { seatIds });
   const free = seatIds.filter((id) => !locks.taken.includes(id));
-  refuseSeats(await seatStates(deps.db, seatIds), eventId, free);
+  refuseSeats(await deps.claims.seatStates(seatIds), eventId, free);
 }

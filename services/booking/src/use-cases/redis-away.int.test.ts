@@ -8,7 +8,7 @@ import { seatMap } from './seat-map.ts';
 it('sells on without a second winner when Redis dies in the middle, is flushed, and comes back', async () => {
   const server = await startRedis();
   const redis = connectRedis({ url: server.url, logger: silent });
-  const deps = await freshDeps({ locks: redisSeatLocks(redis, silent) });
+  const deps = await freshDeps({ locks: redisSeatLocks(redis, { logger: silent }) });
   try {
     await eventually(() => expect(redis.available()).toBe(true));
     const event = await eventOnSale(deps, { plan: planOf(4, 20), maxSeatsPerCustomer: 100 });

@@ -1,0 +1,94 @@
+import { type Database, isDataFault } from '@boxoffice/postgres';
+import { type Batcher, createBatcher, type Metrics } from '@boxoffice/service-kit';
+import type { HoldAttempt, SeatState } from '../domain/hold.ts';
+import type { ReservationSeat } from '../domain/reservation.ts';
+import { confirmSeats, type Sale } from './confirm-seats.sql.ts';
+import { lockCustomers } from './customer-lock.ts';
+import { type Extension, extendHolds } from './extend-hold.sql.ts';
+import { type Hold, holdSeats } from './hold-seats.sql.ts';
+import { type Release, releaseHolds } from './release-seats.sql.ts';
+import { ownersOf, type ReservationOwner, seatsOfReservations } from './reservations.sql.ts';
+import { seatStates } from './why-refused.sql.ts';
+
+/** The contended statements, gathered: what comes in one turn of the event loop is one statement. All refuse OVERLOADED when too much waits, or for too long. */
+export interface Claims {
+  hold(hold: Hold): Promise<HoldAttempt>;
+  /** Extends the customer's live hold, once, and answers the seats of his reservation as they are then; none when it is not his. */
+  begin(extension: Extension): Promise<ReservationSeat[]>;
+  /** See `confirmSeats`; `userId` is whose reservation it is. */
+  confirm(sale: Sale & { userId: string }): Promise<boolean>;
+  /** See `releaseHolds`. */
+  release(release: Release): Promise<number>;
+  /** The seats of a reservation in plan order; with `userId`, only when it is his. */
+  reservationSeats(reservationId: string, userId?: string): Promise<ReservationSeat[]>;
+  /** Whose reservation it is; with `userId`, only when it is his. */
+  ownerOf(reservationId: string, userId?: string): Promise<ReservationOwner | undefined>;
+  seatStates(seatIds: readonly string[]): Promise<SeatState[]>;
+}
+
+export type ClaimOptions = {
+  /** Holds per statement. */
+  batch?: number;
+  /** Statements of a kind under way at once. */
+  inFlight?: number;
+  /** Calls of a kind that may wait. */
+  queue?: number;
+  /** How long a call may wait, in milliseconds. */
+  deadlineMs?: number;
+  metrics?: Metrics | undefined;
+};
+
+/** One batcher per kind of statement over this database. */
+export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_000, deadlineMs = 2_000, metrics }: ClaimOptions = {}): Claims {
+  const limits = { size: batch, inFlight, maxQueue: queue, deadlineMs, blames: isDataFault, metrics };
+  const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly O[]>, apart?: (item: I) => string): Batcher<I, O> =>
+    createBatcher({ ...limits, name, run, ...(apart && { apart }) });
+  const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
+  const begins = batched('begin', (items: readonly Extension[]) => beginBatch(db, items), reservation);
+  const confirms = batched('confirm', (items: readonly (Sale & { userId: string })[]) => confirmBatch(db, items), reservation);
+  const releases = batched('release', (items: readonly Release[]) => releaseHolds(db, items), reservation);
+  const seats = batched('reservation', async (ids: readonly string[]) => grouped(ids, await seatsOfReservations(db, ids)));
+  const owners = batched('owner', async (ids: readonly string[]) => grouped(ids, await ownersOf(db, ids)));
+  const states = batched('seat-state', (items: readonly (readonly string[])[]) => statesBatch(db, items));
+  return {
+    hold: holds.push,
+    begin: begins.push,
+    confirm: confirms.push,
+    release: releases.push,
+    reservationSeats: async (id, userId) => (await seats.push(id.toLowerCase())).filter((seat) => isHis(seat, userId)),
+    ownerOf: async (id, userId) => (await owners.push(id.toLowerCase())).find((owner) => isHis(owner, userId)),
+    seatStates: states.push,
+  };
+}
+
+const customer = (item: { userId: string }) => item.userId;
+const reservation = (item: { reservationId: string }) => item.reservationId;
+const isHis = (row: { userId: string }, userId: string | undefined) => userId === undefined || row.userId === userId.toLowerCase();
+
+const beginBatch = (db: Database, items: readonly Extension[]): Promise<ReservationSeat[][]> =>
+  db.transaction(async (tx) => {
+    await lockCustomers(tx, items.map(customer)); // a hold that lapses while it is extended must not be counted as gone by the customer's next one
+    await extendHolds(tx, items);
+    const ids = items.map((item) => item.reservationId.toLowerCase());
+    const seats = grouped(ids, await seatsOfReservations(tx, ids));
+    return items.map(({ userId }, at) => (seats[at] ?? []).filter((seat) => isHis(seat, userId)));
+  });
+
+const confirmBatch = (db: Database, items: readonly (Sale & { userId: string })[]): Promise<boolean[]> =>
+  db.transaction(async (tx) => {
+    await lockCustomers(tx, items.map(customer));
+    return confirmSeats(tx, items);
+  });
+
+/** One look for all; a seat that two calls ask about is read once. */
+async function statesBatch(db: Database, items: readonly (readonly string[])[]): Promise<SeatState[][]> {
+  const states = new Map((await seatStates(db, [...new Set(items.flat())])).map((state) => [state.seatId, state]));
+  return items.map((ids) => ids.flatMap((id) => states.get(id) ?? []));
+}
+
+/** Rows by reservation, in the order of the ids. */
+function grouped<T extends { reservationId: string }>(ids: readonly string[], rows: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>(ids.map((id) => [id, []]));
+  for (const row of rows) groups.get(row.reservationId)?.push(row);
+  return ids.map((id) => groups.get(id) ?? []);
+}
