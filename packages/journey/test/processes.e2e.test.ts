@@ -3,7 +3,7 @@ import { eventually } from '@boxoffice/testing';
 import { paraninfo } from '@boxoffice/venues';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duplicatesCounted, expectAllMetAgain, repeatEverything } from './repeat.ts';
-import { ask, wireCalls } from './same-bytes.ts';
+import { ask, theLongWay, wireCalls } from './same-bytes.ts';
 import { journeySuite } from './suite.ts';
 import { type Engines, privateEngines, sixProcesses } from './topologies.ts';
 
@@ -28,13 +28,18 @@ describe('six processes on Postgres, Redis and Kafka', () => {
   const seatsTicketed = async ({ client }: Person, paymentId: string) =>
     (await client.ticketing.myTickets.query({ paymentId })).tickets.map((ticket) => ticket.seatId).sort();
 
-  test('the gateway answers with the bytes of the service behind it', async () => {
+  test('gateway and service, on the fast path and on the long way, answer with the same bytes', async () => {
     const { url, system } = running();
     const { client } = await guest(url);
     const eventId = await eventOnSale(await organiserOf(url), paraninfo());
-    for (const [name, call] of Object.entries(wireCalls(client.session()?.accessToken ?? '', eventId))) {
-      const service = call.path.startsWith('identity') ? 'identity' : 'booking';
-      expect({ name, ...(await ask(url, call)) }).toEqual({ name, ...(await ask(system.urlOf(service), call)) });
+    const seatId = (await client.booking.eventSeats.query({ eventId })).seats[0]?.seatId ?? '';
+    for (const [name, call] of Object.entries(wireCalls(client.session()?.accessToken ?? '', { eventId, seatId }))) {
+      const behind = system.urlOf(call.path.startsWith('identity') ? 'identity' : 'booking');
+      const long = { ...call, headers: { ...call.headers, ...theLongWay } };
+      const answer = { name, ...(await ask(behind, long)) };
+      expect({ name, ...(await ask(behind, call)) }).toEqual(answer);
+      expect({ name, ...(await ask(url, call)) }).toEqual(answer);
+      expect({ name, ...(await ask(url, long)) }).toEqual(answer);
     }
   });
 

@@ -1,22 +1,32 @@
 /** One call as it goes over the wire. */
 export type WireCall = { path: string; method?: 'GET' | 'POST'; body?: string; headers?: Record<string, string> };
-export type WireAnswer = { status: number; type: string | null; text: string };
+export type WireAnswer = { status: number; text: string; headers: Record<string, string | null> };
+
+/** Leaves a call to the tRPC adapter where the fast path would take it; changes nothing about its answer. */
+export const theLongWay = { 'trpc-accept': 'application/json' };
+const compared = ['content-type', 'vary', 'retry-after', 'x-request-id'];
 
 export async function ask(base: string, { path, method = 'POST', body, headers = {} }: WireCall): Promise<WireAnswer> {
   const answer = await fetch(`${base}/trpc/${path}`, {
     method,
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', 'x-request-id': 'same-bytes', ...headers },
     ...(body === undefined ? {} : { body }),
   });
-  return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
+  const told = Object.fromEntries(compared.map((name) => [name, answer.headers.get(name)]));
+  return { status: answer.status, headers: told, text: await answer.text() };
 }
 
-/** Calls to booking of every kind of answer; `token` is a customer's. */
-export function wireCalls(token: string, eventId: string): Record<string, WireCall> {
+/** Calls to booking of every kind of answer; `token` is a customer's, `seatId` a free seat of the event. */
+export function wireCalls(token: string, { eventId, seatId }: { eventId: string; seatId: string }): Record<string, WireCall> {
   const known = { authorization: `Bearer ${token}` };
   const hold = (input: object) => JSON.stringify({ eventId, seatIds: ['0193a000-0000-7000-8000-000000000001'], ...input });
   const get = (path: string, input: object) => ({ path: `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, method: 'GET' as const });
   return {
+    'a hold, made once and told again': {
+      path: 'booking.holdSeats',
+      body: hold({ seatIds: [seatId] }),
+      headers: { ...known, 'idempotency-key': 'same-bytes' },
+    },
     success: get('booking.getEvent', { eventId }),
     'a refusal': { path: 'booking.holdSeats', body: hold({}), headers: known },
     'a refusal for an unknown event': { path: 'booking.holdSeats', body: hold({ eventId: '0193a000-0000-7000-8000-000000000002' }), headers: known },

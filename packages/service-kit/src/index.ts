@@ -10,6 +10,7 @@ export { type GrpcServerOptions, grpcServer } from './grpc/server.ts';
 export { type GrpcClient, type GrpcImplementation, UnknownOutcome } from './grpc/types.ts';
 export { discardBody, readBody } from './http/body.ts';
 export { type EventStream, openEventStream } from './http/event-stream.ts';
+export { type HotHandler, isPlainMutation, maxCallBytes } from './http/fast-path.ts';
 export { type Problem, problemOf, sendProblem } from './http/problem.ts';
 export type { Route, RouteCall, RouteRequest } from './http/routes.ts';
 export { type HttpServer, type HttpServerOptions, httpServer } from './http/server.ts';

@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 import type { Config } from './config.ts';
 import { forwarder } from './forward.ts';
 import { frontDoor } from './front-door.ts';
+import { hotForwarder } from './hot-forward.ts';
 import { proceduresIn } from './owners.ts';
 
 export { type FrontDoorConfig, frontDoorConfig } from './config.ts';
@@ -19,13 +20,9 @@ export async function compose(config: Config, platform: Platform): Promise<Part<
   const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
   const door = frontDoor(config, { callers: platform.callers, redis, logger });
   const addresses = addressesOf(config);
-  const carrier = forwarder({
-    addresses,
-    callDeadlineMs: config.CALL_DEADLINE_MS,
-    maxCalls: config.MAX_CALLS,
-    maxStreams: config.MAX_STREAMS,
-    metrics,
-  });
+  const bounds = { addresses, callDeadlineMs: config.CALL_DEADLINE_MS, maxCalls: config.MAX_CALLS, metrics };
+  const carrier = forwarder({ ...bounds, maxStreams: config.MAX_STREAMS });
+  const lane = hotForwarder({ ...bounds, door });
   const forward: RequestHandler = (req, res, next) => {
     const carried = async () => carrier.forward(req, res, { 'x-request-id': (await door.callers.read(req.headers)).requestId });
     carried().then(
@@ -43,11 +40,13 @@ export async function compose(config: Config, platform: Platform): Promise<Part<
     routes: [],
     jobs: [],
     workers: [],
+    hot: lane.hot,
     before: [...door.before, forward],
     callers: door.callers,
     ready: async () => {},
     close: async () => {
       carrier.close();
+      await lane.close();
       await redis?.close();
     },
   };

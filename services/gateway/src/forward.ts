@@ -17,7 +17,7 @@ const hopByHop = new Set([
 ]);
 
 /** The headers that travel on: hop-by-hop ones and those the sender's Connection header names stay here. */
-function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+export function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   const named = new Set(
     String(headers.connection ?? '')
       .toLowerCase()
@@ -89,7 +89,7 @@ function carry(req: IncomingMessage, res: ServerResponse, { owner, url, agent, d
     answer.on('error', () => res.destroy());
   });
   const timer = deadlineMs === undefined ? undefined : setTimeout(() => out.destroy(new Error('deadline')), deadlineMs);
-  out.on('error', () => silence(req, res, owner));
+  out.on('error', () => silence(req, res, owner.namespace));
   res.on('close', () => {
     clearTimeout(timer);
     if (!res.writableFinished) out.destroy();
@@ -98,7 +98,7 @@ function carry(req: IncomingMessage, res: ServerResponse, { owner, url, agent, d
 }
 
 /** Nobody answered, or not in time: 503, in the shape of what was asked. The caller's next try with the same key is safe. */
-function silence(req: IncomingMessage, res: ServerResponse, { namespace }: Owner): void {
+export function silence(req: IncomingMessage, res: ServerResponse, namespace: Namespace): void {
   if (res.headersSent) return void res.destroy();
   const message = `The ${namespace} service does not answer: try again in a moment.`;
   const procedures = proceduresIn(req.url ?? '');

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import { isLogged } from '../observed.ts';
 import { discardBody } from './body.ts';
 import { drainOf } from './drain.ts';
+import { fastPath, type HotHandler, maxCallBytes } from './fast-path.ts';
 import { isFault, retryAfterOf, sendProblem } from './problem.ts';
 import { type Route, routesOver } from './routes.ts';
 
@@ -25,6 +26,8 @@ export type HttpServerOptions<R extends AnyTRPCRouter> = {
   ready: () => Promise<void>;
   /** Run before routes and procedures, for every request but probes. */
   before?: readonly RequestHandler[];
+  /** Asked first for every request; by default single mutations take the fast path where nothing must run before them. */
+  hot?: HotHandler;
   /** How long requests under way may take when it closes; 10 s. */
   drainMs?: number;
   /** How long an idle connection may still bring a request when it closes; 0. */
@@ -42,17 +45,19 @@ export interface HttpServer {
 /** tRPC at /trpc, plain routes, /healthz (the event loop turns) and /readyz (can serve). No error leaves it with a stack or a cause. */
 export function httpServer<R extends AnyTRPCRouter>(options: HttpServerOptions<R>): HttpServer {
   const app = express().disable('x-powered-by').disable('etag');
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 120_000 }, app);
-  const drain = drainOf(server);
-  app.use((req, res, next) => {
+  const hot = options.hot ?? (options.before?.length ? undefined : fastPath({ ...options, onError: logOf(options.logger) }));
+  const watch = timed(options.metrics);
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 120_000 }, (req, res) => {
     drain.enter(req, res);
     const requestId = requestIdOf(req.headers);
     req.headers['x-request-id'] = requestId; // so that everyone after this reads the same
     res.setHeader('x-request-id', requestId);
-    next();
+    watch(req, res);
+    const pass = () => app(req, res);
+    if (!hot?.(req, res, pass)) pass();
   });
+  const drain = drainOf(server);
   mountProbes(app, options.ready, () => drain.draining);
-  app.use(timed(options.metrics));
   for (const handler of options.before ?? []) app.use(handler);
   app.use('/trpc', trpcOver(options));
   app.use(routesOver(options.routes, options.callers));
@@ -72,18 +77,23 @@ function trpcOver<R extends AnyTRPCRouter>({ router, api, callers, logger }: Htt
     router,
     createContext: async ({ req }) => ({ ...api, caller: await callers.read(req.headers) }),
     maxBatchSize: 20,
-    maxBodySize: 65_536,
+    maxBodySize: maxCallBytes,
     responseMeta: ({ errors }) => {
       const seconds = errors.map(retryAfterOf).filter((wait) => wait !== undefined);
       return seconds.length === 0 ? {} : { headers: { 'retry-after': String(Math.max(...seconds)) } };
     },
-    onError: ({ error, path, req }) => {
-      const facts = { requestId: req.headers['x-request-id'], path, err: error };
-      if (isFault(error) && !isLogged(error)) logger.error(facts, 'call failed');
-      else logger.debug(facts, 'call turned down');
-    },
+    onError: ({ error, path, req }) => logOf(logger)(error, { path, req }),
   });
 }
+
+/** Our faults as errors, unless they are in the log already; a "no" only for those who look closely. */
+const logOf =
+  (logger: Logger) =>
+  (error: TRPCError, { path, req }: { path?: string | undefined; req: IncomingMessage }): void => {
+    const facts = { requestId: req.headers['x-request-id'], ...(path !== undefined && { path }), err: error };
+    if (isFault(error) && !isLogged(error)) logger.error(facts, 'call failed');
+    else logger.debug(facts, 'call turned down');
+  };
 
 function mountProbes(app: Express, ready: () => Promise<void>, draining: () => boolean): void {
   const reason = reasonNotReady(ready);
@@ -122,18 +132,21 @@ function reasonNotReady(ready: () => Promise<void>): () => Promise<string | unde
   };
 }
 
-/** Rate, errors and duration by route; procedures have their own in `observed`. */
-function timed(metrics: Metrics): RequestHandler {
+const probes = new Set(['/healthz', '/readyz']);
+
+/** Rate, errors and duration by route, without probes; procedures have their own in `observed`. */
+function timed(metrics: Metrics) {
   const seconds = metrics.histogram('boxoffice_http_request_seconds', 'Requests by route, without event streams.', ['route', 'method', 'status']);
-  return (req, res, next) => {
+  return (req: IncomingMessage & { route?: { path: string } }, res: ServerResponse): void => {
+    const { url = '' } = req; // express rewrites it
+    if (probes.has(url)) return;
     const start = performance.now();
     res.once('close', () => {
       if (String(res.getHeader('content-type') ?? '').startsWith('text/event-stream')) return;
-      const route = req.originalUrl.startsWith('/trpc/') ? '/trpc' : String(req.route?.path ?? 'other');
+      const route = url.startsWith('/trpc/') ? '/trpc' : (req.route?.path ?? 'other');
       const status = res.writableFinished ? String(res.statusCode) : 'left';
-      seconds.observe({ route, method: req.method, status }, (performance.now() - start) / 1000);
+      seconds.observe({ route, method: req.method ?? '', status }, (performance.now() - start) / 1000);
     });
-    next();
   };
 }
 
@@ -142,9 +155,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
     const error = isBadRequest(thrown)
       ? new TRPCError({ code: 'BAD_REQUEST', message: 'The request cannot be read.', cause: thrown })
       : getTRPCErrorFromUnknown(thrown);
-    const facts = { requestId: req.headers['x-request-id'], err: error };
-    if (isFault(error) && !isLogged(error)) logger.error(facts, 'request failed');
-    else logger.debug(facts, 'request turned down');
+    logOf(logger)(error, { req });
     if (!res.headersSent) discardBody(req, res);
     sendProblem(res, error);
   };

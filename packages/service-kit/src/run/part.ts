@@ -2,6 +2,7 @@ import type { ServiceName } from '@boxoffice/contracts';
 import type { RequestHandler } from 'express';
 import type { CallerReader } from '../callers/caller-reader.ts';
 import type { ServiceIdentity } from '../callers/service-keys.ts';
+import type { HotHandler } from '../http/fast-path.ts';
 import type { Route } from '../http/routes.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -36,6 +37,8 @@ export interface Part<Api extends object = object> {
   close(): Promise<void>;
   /** Run before routes and procedures. */
   before?: RequestHandler[];
+  /** Asked first for every request. */
+  hot?: HotHandler;
   /** Reads callers instead of the platform's reader. */
   callers?: CallerReader;
 }

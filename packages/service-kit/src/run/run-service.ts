@@ -98,6 +98,7 @@ async function serve<S extends Schema, R extends AnyTRPCRouter>(
     api,
     routes: part.routes,
     before: part.before ?? [],
+    ...(part.hot && { hot: part.hot }),
     callers: part.callers ?? platform.callers,
     logger,
     metrics,

@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { appRouter } from '@boxoffice/contracts';
+import { createLogger, createMetrics, type HttpServer, httpServer, readBody, type ServiceIdentity } from '@boxoffice/service-kit';
+import { asUser } from '@boxoffice/testing';
+import { afterEach, expect, test } from 'vitest';
+import { compose } from './compose.ts';
+import { Config } from './config.ts';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const server of opened.splice(0).reverse()) await server.close();
+});
+
+/** What the service behind does with a connection: the gateway must bear all of it. */
+type Behind = (req: IncomingMessage, res: ServerResponse) => void;
+
+async function gatewayBefore(behind: Behind, env: Record<string, string> = {}) {
+  const service: Server = createServer(behind);
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  opened.push({ close: () => service.closeAllConnections() }, service);
+  const { port } = service.address() as AddressInfo; // listening on TCP
+  const logger = createLogger({ service: 'gateway', level: 'silent' });
+  const metrics = createMetrics('gateway');
+  const customer = asUser();
+  const callers = { read: async () => customer };
+  const self = { name: 'gateway', tokenFor: async () => '' } satisfies ServiceIdentity;
+  const config = Config.parse({ BOOKING_URL: `http://127.0.0.1:${port}`, SERVICE_KEY_FILE: 'k', SERVICE_TRUST_FILE: 't', ...env });
+  const part = await compose(config, { logger, metrics, callers, self });
+  const http: HttpServer = httpServer({ ...part, name: 'gateway', router: appRouter, logger, metrics, callers: part.callers ?? callers });
+  opened.push(part, http);
+  const url = await http.listen(0, '127.0.0.1');
+  return async (headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${url}/trpc/booking.holdSeats`, {
+      method: 'POST',
+      body: '{"x":1}',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
+  };
+}
+
+test('a hot call arrives with its body and end-to-end headers, and its answer is dressed like every other', async () => {
+  const heard: unknown[] = [];
+  const ask = await gatewayBefore(async (req, res) => {
+    const body = (await readBody(req, 100)).toString();
+    heard.push({ body, key: req.headers['idempotency-key'], id: req.headers['x-request-id'], te: req.headers.te });
+    res.writeHead(409, { 'content-type': 'application/json', 'retry-after': '7', 'keep-alive': 'timeout=5' }).end('{"said":"no"}');
+  });
+  const { status, headers, text } = await ask({ 'idempotency-key': 'key-1', 'x-request-id': 'request-1', te: 'trailers' });
+  expect({ status, text }).toEqual({ status: 409, text: '{"said":"no"}' });
+  expect(heard).toEqual([{ body: '{"x":1}', key: 'key-1', id: 'request-1', te: undefined }]);
+  expect(headers).toMatchObject({
+    'retry-after': '7',
+    'x-request-id': 'request-1',
+    'x-content-type-options': 'nosniff',
+    'ratelimit-policy': expect.any(String),
+  });
+});
+
+test.each<[string, Behind]>([
+  ['hangs up', (req) => req.socket.destroy()],
+  ['hangs up in the middle of its answer', (req, res) => void res.writeHead(200, { 'content-length': '100' }).write('{', () => req.socket.destroy())],
+  ['does not answer in time', () => {}],
+])('a service that %s is 503, to be tried again', async (_name, behind) => {
+  const ask = await gatewayBefore(behind, { CALL_DEADLINE_MS: '100' });
+  const { status, headers, text } = await ask();
+  expect({ status, wait: headers['retry-after'] }).toEqual({ status: 503, wait: '1' });
+  expect(JSON.parse(text)).toMatchObject({ error: { data: { code: 'SERVICE_UNAVAILABLE', path: 'booking.holdSeats' } } });
+});
+
+test('a customer over the limit hears RATE_LIMITED, and the service hears nothing', async () => {
+  let heard = 0;
+  const ask = await gatewayBefore(
+    (_req, res) => {
+      heard += 1;
+      res.end('{}');
+    },
+    { LIMIT_CUSTOMER: '3' },
+  );
+  const answers = [];
+  for (let call = 0; call < 5; call++) answers.push(await ask());
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
+  expect(Number(answers[4]?.headers['retry-after'])).toBeGreaterThan(0);
+  expect(JSON.parse(answers[4]?.text ?? '')).toMatchObject({ error: { data: { refusal: { code: 'RATE_LIMITED' } } } });
+  expect(heard).toBe(3);
+});
+
+test('more than the process can carry is OVERLOADED at once', async () => {
+  const waiting: ServerResponse[] = [];
+  const ask = await gatewayBefore((_req, res) => void waiting.push(res), { MAX_CALLS: '2' });
+  const first = [ask(), ask()];
+  await expect.poll(() => waiting.length).toBe(2);
+  expect(await ask()).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  for (const res of waiting) res.end('{}');
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200]);
+  const next = ask(); // and there is room again
+  await expect.poll(() => waiting.length).toBe(3);
+  waiting[2]?.end('{}');
+  expect(await next).toMatchObject({ status: 200 });
+});
