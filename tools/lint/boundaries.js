@@ -64,7 +64,7 @@ const importRules = {
   },
   'fixtures-never-ship': {
     because: 'Only tests and tools import @boxoffice/testing.',
-    from: (file) => !isTest(file) && !file.startsWith('packages/testing/') && !file.startsWith('tools/'),
+    from: (file) => !isTest(file) && !/^(tools|packages\/(testing|bench|chaos))\//.test(file),
     forbids: (target) => /^@boxoffice\/testing(\/|$)/.test(target),
   },
   'packages-by-name': {

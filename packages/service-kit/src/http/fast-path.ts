@@ -87,12 +87,12 @@ function parsed(body: Buffer): unknown {
 
 function send(res: ServerResponse, status: number, body: unknown, retryAfter?: number): void {
   if (res.destroyed) return;
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   res.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     vary: 'trpc-accept, accept',
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
   });
-  res.end(bytes);
+  res.end(text); // a string goes out with the head in one piece
 }

@@ -1,0 +1,122 @@
+import { build } from 'hdr-histogram-js';
+import { type Answer, Connection } from './connection.ts';
+import type { LoadRequest, LoadResult, LoadSpec } from './spec.ts';
+
+/** The bytes of a request. */
+export function bytesOf({ path, body, token }: LoadRequest, id: number): Buffer {
+  const known = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
+  const content =
+    body === undefined
+      ? ''
+      : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nidempotency-key: ${process.pid}-${id}\r\n`;
+  return Buffer.from(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nhost: localhost\r\n${known}${content}\r\n${body ?? ''}`);
+}
+
+/** Over all loads of a process: an idempotency key names one call. */
+let sequence = 0;
+
+const now = () => performance.now();
+
+/** Sends the load and answers what came back. */
+export async function load(spec: LoadSpec): Promise<LoadResult> {
+  const run = new Run(spec);
+  const cpu = process.cpuUsage();
+  await run.ended();
+  const { user, system } = process.cpuUsage(cpu);
+  return run.result((user + system) / 1e6);
+}
+
+class Run {
+  private readonly histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 120_000_000, numberOfSignificantValueDigits: 3 });
+  private readonly answers: Record<string, number> = {};
+  private readonly connections: Connection[];
+  private readonly idle: Connection[];
+  /** Moments of arrivals that wait for a connection. */
+  private readonly waiting: number[] = [];
+  private readonly begin = now();
+  private readonly measureFrom: number;
+  private readonly end: number;
+  private next = 0;
+  private arrived = 0;
+  private underWay = 0;
+  private ok = 0;
+  private okInAll = 0;
+  private lastAnswer = 0;
+  private exhausted = false;
+  private readonly spec: LoadSpec;
+
+  constructor(spec: LoadSpec) {
+    this.spec = spec;
+    this.measureFrom = this.begin + spec.warmUp * 1000;
+    this.end = this.measureFrom + spec.seconds * 1000;
+    this.connections = Array.from({ length: spec.connections }, () => new Connection(spec.port));
+    this.idle = [...this.connections];
+  }
+
+  /** Sends until the time, or the requests, are over, and all answers are there. */
+  async ended(): Promise<void> {
+    const { load: kind } = this.spec;
+    while (now() < this.end && !this.exhausted) {
+      if (kind.kind === 'open') this.arrive(kind.perSecond);
+      else if (this.idle.length > 0) for (const connection of this.idle.splice(0)) this.send(connection, now());
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const patience = now() + 30_000;
+    while ((this.underWay > 0 || this.waiting.length > 0) && now() < patience) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const connection of this.connections) connection.close();
+  }
+
+  result(cpu: number): LoadResult {
+    const at = (percentile: number) => this.histogram.getValueAtPercentile(percentile) / 1000;
+    const seconds =
+      (Math.min(Math.max(this.lastAnswer, this.measureFrom + 1), this.exhausted ? Number.POSITIVE_INFINITY : this.end) - this.measureFrom) / 1000;
+    return {
+      seconds,
+      ok: this.ok,
+      okInAll: this.okInAll,
+      answers: this.answers,
+      latency: { p50: at(50), p90: at(90), p99: at(99), max: this.histogram.maxValue / 1000 },
+      cpu,
+      exhausted: this.exhausted,
+    };
+  }
+
+  /** All arrivals that are due by now; those that find no connection wait, and their wait counts. */
+  private arrive(perSecond: number): void {
+    const due = Math.floor(((now() - this.begin) / 1000) * perSecond);
+    for (; this.arrived < due; this.arrived++) this.waiting.push(this.begin + (this.arrived / perSecond) * 1000);
+    while (this.waiting.length > 0 && this.idle.length > 0 && !this.exhausted)
+      this.send(this.idle.pop() as Connection, this.waiting.shift() as number); // both have one
+  }
+
+  private send(connection: Connection, since: number): void {
+    const { requests, again } = this.spec;
+    const request = requests[again ? this.next % requests.length : this.next];
+    if (!request) {
+      this.exhausted = true;
+      this.waiting.length = 0;
+      return void this.idle.push(connection);
+    }
+    this.underWay += 1;
+    this.next += 1;
+    connection.send(bytesOf(request, sequence++), (answer) => this.settle(connection, since, answer));
+  }
+
+  private settle(connection: Connection, since: number, { status, code }: Answer): void {
+    const at = now();
+    this.underWay -= 1;
+    const good = status >= 200 && status < 300;
+    if (good) this.okInAll += 1;
+    if (at >= this.measureFrom && at <= this.end) {
+      this.lastAnswer = at;
+      if (good) this.ok += 1;
+      const name = status === 0 ? 'no answer' : code ? `${status} ${code}` : String(status);
+      this.answers[name] = (this.answers[name] ?? 0) + 1;
+      this.histogram.recordValue(Math.max(1, Math.round((at - since) * 1000)));
+    }
+    const waited = this.waiting.shift();
+    if (waited !== undefined) this.send(connection, waited);
+    else if (this.spec.load.kind === 'closed' && at < this.end && !this.exhausted) this.send(connection, at);
+    else this.idle.push(connection);
+  }
+}

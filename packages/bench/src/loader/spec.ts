@@ -1,0 +1,33 @@
+/** One request, as it is sent: a POST with `body`, or a GET without. */
+export type LoadRequest = { path: string; body?: string; token?: string };
+
+/** What a loader does. The requests are sent in order, each once; `again` starts over at the end. */
+export type LoadSpec = {
+  port: number;
+  requests: LoadRequest[];
+  again: boolean;
+  connections: number;
+  /** Closed: every connection sends as soon as it is answered. Open: arrivals at a constant rate, whatever the answers do. */
+  load: { kind: 'closed' } | { kind: 'open'; perSecond: number };
+  /** Not measured, in seconds. */
+  warmUp: number;
+  /** Measured, in seconds. */
+  seconds: number;
+};
+
+/** Latencies in milliseconds. In an open loop they count from the moment of the arrival, not of the sending. */
+export type Latency = { p50: number; p90: number; p99: number; max: number };
+
+/** What was measured. `ok` counts 2xx of the measured time, `okInAll` those of the warm-up too. */
+export type LoadResult = {
+  seconds: number;
+  ok: number;
+  okInAll: number;
+  /** Answers of the measured time by status and refusal: '200', '409 SEAT_ALREADY_HELD', 'no answer'. */
+  answers: Record<string, number>;
+  latency: Latency;
+  /** Processor time of the loader, in seconds. */
+  cpu: number;
+  /** Ran out of requests before the time was over. */
+  exhausted: boolean;
+};

@@ -1,0 +1,67 @@
+import { eventOnSale, guest, type Organiser, organiserOf } from '@boxoffice/journey';
+import { arena } from '@boxoffice/venues';
+import { Client } from 'pg';
+import type { LoadRequest } from './loader/index.ts';
+import type { World } from './world.ts';
+
+export type Event = { eventId: string; seatIds: string[] };
+
+/** What a scenario asks of the product: events, customers, and what the database says afterwards. */
+export interface Product {
+  organiser: Organiser;
+  /** An event on sale with that many seats. */
+  event(seats: number): Promise<Event>;
+  /** Access tokens of as many guests; made when asked for, so that they are young. */
+  customers(count: number): Promise<string[]>;
+  /** Rows of these events by what they say, and seats that two living reservations name. */
+  rows(eventIds: string[]): Promise<{ held: number; twice: number }>;
+  stop(): Promise<void>;
+}
+
+/** One customer may hold as many seats of an event as the product allows at all. */
+const mostSeats = 100;
+
+/** Gets the product ready to be asked. */
+export async function productOf(world: World): Promise<Product> {
+  const organiser = await organiserOf(world.system.url);
+  const db = new Client(world.databaseUrl('booking'));
+  await db.connect();
+  return {
+    organiser,
+    async event(seats) {
+      await organiser.client.renewSession();
+      const eventId = await eventOnSale(organiser, arena(seats), { maxSeatsPerCustomer: mostSeats });
+      const { rows } = await db.query<{ id: string }>('SELECT id FROM seats WHERE event_id = $1 ORDER BY ord', [eventId]);
+      await db.query('ANALYZE seats');
+      return { eventId, seatIds: rows.map(({ id }) => id) };
+    },
+    async customers(count) {
+      const tokens: string[] = [];
+      while (tokens.length < count) {
+        const some = await Promise.all(Array.from({ length: Math.min(20, count - tokens.length) }, () => guest(world.system.url)));
+        tokens.push(...some.map(({ client }) => client.session()?.accessToken ?? ''));
+      }
+      return tokens;
+    },
+    async rows(eventIds) {
+      const { rows } = await db.query<{ held: number; twice: number }>(
+        `SELECT count(DISTINCT reservation_id)::int AS held,
+           (SELECT count(*)::int FROM (SELECT FROM seat_reservations WHERE event_id = ANY ($1) AND status <> 'RELEASED' GROUP BY seat_id HAVING count(*) > 1) d) AS twice
+         FROM seat_reservations WHERE event_id = ANY ($1)`,
+        [eventIds],
+      );
+      return rows[0] ?? { held: 0, twice: 0 };
+    },
+    stop: () => db.end(),
+  };
+}
+
+/** Holds of one seat each, customers in turn: every seat of the events once. */
+export function holdsOf(events: readonly Event[], tokens: readonly string[]): LoadRequest[] {
+  const all = events.flatMap(({ eventId, seatIds }) => seatIds.map((seatId) => ({ eventId, seatId })));
+  return all.map(({ eventId, seatId }, at) => ({
+    path: '/trpc/booking.holdSeats',
+    body: JSON.stringify({ eventId, seatIds: [seatId] }),
+    token: tokens[at % tokens.length] ?? '',
+  }));
+}
