@@ -33,7 +33,7 @@ if (why) {
 }
 
 const [script, ...args] = process.argv.slice(2);
-const child = spawn(node, [...nodeFlags, at(script), ...args], {
+const child = spawn(node, [...nodeFlags(script), at(script), ...args], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, PATH: `${at('node_modules', '.bin')}${path.delimiter}${process.env.PATH}` },

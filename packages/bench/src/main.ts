@@ -1,7 +1,7 @@
 /** `npm run bench`: what the product does, beside the obvious design and the ceilings of this machine, in one run. */
 import { parseArgs } from 'node:util';
 import { productOf } from './product.ts';
-import { quick } from './quick.ts';
+import { quick, ratiosOf } from './quick.ts';
 import { startWorld } from './world.ts';
 
 const help = `npm run bench -- [--quick] [--json]
@@ -37,8 +37,11 @@ const world = await startWorld(say);
 const product = await productOf(world);
 say(`ready after ${Math.round((performance.now() - began) / 1000)} s`);
 try {
-  const ratios = await quick(world, product, { rounds: Number(values.rounds), seconds: Number(values.seconds), say });
-  console.log(JSON.stringify(ratios));
+  const figures = await quick(world, product, { rounds: Number(values.rounds), seconds: Number(values.seconds), say });
+  console.log(JSON.stringify(ratiosOf(figures)));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await product.stop();
   await world.stop();

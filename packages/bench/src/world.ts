@@ -5,6 +5,7 @@ import { startKafka } from '@boxoffice/testing/kafka';
 import { type PostgresServer, startPostgres } from '@boxoffice/testing/postgres';
 import { type RedisServer, startRedis } from '@boxoffice/testing/redis';
 import { type ServiceProcess, type System, startSystem } from '@boxoffice/testing/system';
+import { type CustomerOffice, openCustomerOffice } from './customers.ts';
 import { type Loader, startLoader } from './loader/index.ts';
 
 const services = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
@@ -17,6 +18,7 @@ export interface World {
   kafkaBrokers: string[];
   system: System;
   loader: Loader;
+  customers: CustomerOffice;
   /** URL of a service's database, or of the baseline's. */
   databaseUrl(name: ServiceProcess | 'baseline'): string;
   /** Process ids by name, for the processor time. */
@@ -45,7 +47,15 @@ export async function startWorld(say: (text: string) => void, env: Record<string
   for (const name of [...services, 'baseline']) await postgres.createDatabase(databaseOf(name));
   const databaseUrl = (name: string) => postgres.url(databaseOf(name));
   say('starting the six processes');
-  const system = await startSystem({ folder, databaseUrl, redisUrl: redis.url, kafkaBrokers: kafka.brokers, env: { ...settings, ...env } });
+  const customers = await openCustomerOffice();
+  const system = await startSystem({
+    folder,
+    databaseUrl,
+    redisUrl: redis.url,
+    kafkaBrokers: kafka.brokers,
+    env: { ...settings, IDENTITY_URL: customers.url, ...env },
+  });
+  customers.inFrontOf(system.urlOf('identity'));
   const loader = startLoader();
   return {
     postgres,
@@ -53,13 +63,17 @@ export async function startWorld(say: (text: string) => void, env: Record<string
     kafkaBrokers: kafka.brokers,
     system,
     loader,
+    customers,
     databaseUrl,
     pids: () => ({ loader: loader.pid, ...Object.fromEntries(Object.entries(system.processes).map(([name, { pid }]) => [name, pid])) }),
     async stop() {
       loader.stop();
-      await system.stop();
+      customers.close();
+      await Promise.all(Object.values(system.processes).map((process) => process.kill())); // nothing of it is kept
       await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
+
+export const portOf = (url: string): number => Number(new URL(url).port);

@@ -213,3 +213,67 @@ test('asking what is pending changes nothing', async () => {
   expect(await empty.query("SELECT to_regclass('mikro_orm_migrations') AS found")).toEqual([{ found: null }]);
   await empty.close();
 });
+
+describe('a pipeline', () => {
+  const count = { text: 'SELECT count(*)::int AS shows FROM shows WHERE title LIKE $1', values: ['piped %'] };
+  const make = (title: string) => ({ text: insert, values: [title] });
+
+  test('answers the rows of each statement; a later one sees what an earlier one wrote', async () => {
+    expect(await db.pipeline([count, make('piped 1'), make('piped 2'), count])).toEqual([[{ shows: 0 }], [], [], [{ shows: 2 }]]);
+    expect(await db.pipeline([count])).toEqual([[{ shows: 2 }]]);
+  });
+
+  test('keeps everything or nothing, and leaves a connection that can be used', async () => {
+    for (let time = 0; time < 12; time++) {
+      const failing = db.pipeline([make('piped 3'), make('piped 3'), count]);
+      await expect(failing).rejects.toSatisfy((error) => isUniqueViolation(error, 'shows_title_key'));
+    }
+    expect(await titles('piped 3')).toEqual([]);
+    expect(db.pool().inUse).toBe(0);
+  });
+
+  test('names a statement that cannot be parsed, or fails after it was, and works the next time', async () => {
+    await expect(db.pipeline([{ text: 'SELECT nothing($1::int)', values: [1] }])).rejects.toThrow(/nothing/);
+    const divide = (by: number) => ({ text: 'SELECT 10 / $1::int AS result', values: [by] });
+    for (let time = 0; time < 12; time++) await expect(db.pipeline([divide(0)])).rejects.toThrow(/division by zero/);
+    expect(await Promise.all(Array.from({ length: 12 }, () => db.pipeline([divide(5)])))).toEqual(Array(12).fill([[{ result: 2 }]]));
+  });
+
+  test('sees, after a lock was waited for, what its holder wrote', async () => {
+    const locked = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const holder = db.transaction(async (tx) => {
+      await query(tx, 'SELECT pg_advisory_xact_lock(4711)');
+      await query(tx, insert, ['waited for']);
+      locked.resolve();
+      await finish.promise;
+    });
+    await locked.promise;
+    const lock = { text: 'SELECT pg_advisory_xact_lock($1)', values: [4711] };
+    const waiting = db.pipeline([lock, { text: 'SELECT title FROM shows WHERE title = $1', values: ['waited for'] }]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    finish.resolve();
+    await holder;
+    expect((await waiting)[1]).toEqual([{ title: 'waited for' }]);
+  });
+
+  test('takes arrays, dates and nothing, as single statements do', async () => {
+    const at = new Date('2026-11-22T19:00:00Z');
+    const text = 'SELECT $1::text[] AS list, $2::timestamptz AS at, $3::int AS none, $4::jsonb AS plan, 9007199254740991::int8 AS big';
+    expect(await db.pipeline([{ text, values: [['a', 'b "c"', null], at, undefined, { rows: [1] }] }])).toEqual([
+      [{ list: ['a', 'b "c"', null], at, none: null, plan: { rows: [1] }, big: 9_007_199_254_740_991 }],
+    ]);
+  });
+
+  test('a server that goes away is an error, and the connection is not used again', async () => {
+    const server = await startPostgres();
+    const own = await connect({ url: server.url('postgres'), entities: [], migrations: [] });
+    const sleeping = own.pipeline([{ text: 'SELECT pg_sleep($1)', values: [20] }]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await Promise.all([expect(sleeping).rejects.toThrow(), server.kill()]);
+    await server.restart();
+    expect(await own.pipeline([{ text: 'SELECT $1::int AS one', values: [1] }])).toEqual([[{ one: 1 }]]);
+    await own.close();
+    await server.stop();
+  });
+});

@@ -1,6 +1,7 @@
 import { type EntityClass, type EntityManager, type EntitySchema, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
 import { type MigrationList, migrate, pendingMigrations } from './migrate.ts';
+import { type Statement, sendTogether } from './pipeline.ts';
 import { createPool, type Log, type Pool, type PoolState } from './pool.ts';
 import { query } from './query.ts';
 
@@ -21,6 +22,8 @@ export interface Database {
   em(): Tx;
   /** One statement on its own; see the function `query`. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Several statements as one READ COMMITTED transaction in one round trip: each sees what was committed before it begins. Answers the rows of each. */
+  pipeline(statements: readonly Statement[]): Promise<unknown[][]>;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   /** Names of the migrations this process knows and the database has not seen. Changes nothing. */
@@ -50,7 +53,7 @@ export interface ConnectOptions {
 }
 
 /** A transaction that sits idle this long belongs to a process that is gone or stuck; its locks must not outlive it for long. */
-const defaultSettings = { idle_in_transaction_session_timeout: '30s', timezone: 'UTC' };
+const defaultSettings = { idle_in_transaction_session_timeout: '30s', timezone: 'UTC', default_transaction_isolation: 'read committed' };
 
 /** Opens a database lazily: nothing touches the network before the first use, so a process starts while its database is away. */
 export async function connect(options: ConnectOptions): Promise<Database> {
@@ -65,6 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     transaction: (work) => inTransaction(orm, work),
     em: () => orm.em.fork(),
     query: (text, values) => query(db, text, values),
+    pipeline: (statements) => sendTogether(pool, statements),
     ping: async () => void (await query(db, 'SELECT 1')),
     pendingMigrations: () => pendingMigrations(db, migrations),
     migrate: () => migrate(url, migrations, log),

@@ -1,7 +1,30 @@
+import { randomFillSync } from 'node:crypto';
 import { v5, v7 } from 'uuid';
 
-/** A new id: UUID version 7, so that ids made later sort later. */
-export const newId = (): string => v7();
+const bytesOfAnId = 16;
+const pool = new Uint8Array(256 * bytesOfAnId);
+let used = pool.length;
+/** Fresh random bytes, fetched for 256 ids at a time: asking the system for each would be a fiftieth of a hold. */
+function randomBytes(): Uint8Array {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytesOfAnId;
+  return pool.subarray(used - bytesOfAnId, used);
+}
+
+let msecs = 0;
+let seq = 0;
+/** A new id: UUID version 7; of one process, ids made later sort later, also within a millisecond. */
+export function newId(): string {
+  const random = randomBytes();
+  const now = Date.now();
+  // A new millisecond begins at a random place of the lower half, so that counting on cannot overflow.
+  seq = now > msecs ? new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1 : seq + 1;
+  msecs = Math.max(now, msecs);
+  return v7({ random, msecs, seq });
+}
 
 /** The id that this name has in this namespace (a UUID): the same every time. UUID version 5. */
 export const derivedId = (namespace: string, name: string): string => v5(name, namespace);

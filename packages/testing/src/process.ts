@@ -35,11 +35,15 @@ export interface OwnProcess {
 /** Starts a script; its environment is the given one plus PATH and HOME, nothing else leaks in. */
 export function startProcess({ name, script, args = [], env = {}, watch = false, onLine }: ProcessOptions): OwnProcess {
   const { PATH = '', HOME = '', CI = '' } = process.env;
-  const child = spawn(process.execPath, [...nodeFlags, ...(watch ? ['--watch', '--watch-preserve-output'] : []), path.join(root, script), ...args], {
-    cwd: root,
-    env: { PATH, HOME, CI, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags(script), ...(watch ? ['--watch', '--watch-preserve-output'] : []), path.join(root, script), ...args],
+    {
+      cwd: root,
+      env: { PATH, HOME, CI, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   // A run that is broken off must not leave a system behind.
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);

@@ -26,25 +26,12 @@ export interface Baseline {
 /** Starts it. */
 export async function startBaseline(world: World): Promise<Baseline> {
   const db = new Client(world.databaseUrl('baseline'));
+  db.on('error', () => {}); // the server goes first when a run is broken off
   await db.connect();
   await db.query(schema);
   const secret = randomBytes(32).toString('base64');
   const [port, bookingPort] = [await freePort(), await freePort()];
-  const script = (name: string) => `packages/bench/src/baseline/${name}.ts`;
-  const shared = { NODE_ENV: 'production', REDIS_URL: world.redis.url };
-  const processes: Record<string, OwnProcess> = {
-    'baseline booking': startProcess({
-      name: 'baseline booking',
-      script: script('booking'),
-      env: { ...shared, PORT: String(bookingPort), DATABASE_URL: world.databaseUrl('baseline') },
-    }),
-    'baseline gateway': startProcess({
-      name: 'baseline gateway',
-      script: script('gateway'),
-      env: { ...shared, PORT: String(port), BOOKING_URL: `http://127.0.0.1:${bookingPort}`, JWT_SECRET: secret },
-    }),
-  };
-  await Promise.all([listens(port, processes), listens(bookingPort, processes)]);
+  const processes = await startedProcesses(world, { secret, port, bookingPort });
   const key = new TextEncoder().encode(secret);
   const token = (userId: string) =>
     new SignJWT().setSubject(userId).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1h').sign(key);
@@ -89,4 +76,26 @@ export async function listens(port: number, processes: Record<string, OwnProcess
     if (gone) throw new Error(`${gone[0]} ended with ${gone[1]}:\n${gone[2]}`);
   }
   throw new Error(`nothing answers at port ${port}`);
+}
+
+async function startedProcesses(
+  world: World,
+  { secret, port, bookingPort }: { secret: string; port: number; bookingPort: number },
+): Promise<Record<string, OwnProcess>> {
+  const script = (name: string) => `packages/bench/src/baseline/${name}.ts`;
+  const shared = { NODE_ENV: 'production', REDIS_URL: world.redis.url };
+  const processes: Record<string, OwnProcess> = {
+    'baseline booking': startProcess({
+      name: 'baseline booking',
+      script: script('booking'),
+      env: { ...shared, PORT: String(bookingPort), DATABASE_URL: world.databaseUrl('baseline') },
+    }),
+    'baseline gateway': startProcess({
+      name: 'baseline gateway',
+      script: script('gateway'),
+      env: { ...shared, PORT: String(port), BOOKING_URL: `http://127.0.0.1:${bookingPort}`, JWT_SECRET: secret },
+    }),
+  };
+  await Promise.all([listens(port, processes), listens(bookingPort, processes)]);
+  return processes;
 }

@@ -74,6 +74,7 @@ class Run {
       seconds,
       ok: this.ok,
       okInAll: this.okInAll,
+      sent: this.next,
       answers: this.answers,
       latency: { p50: at(50), p90: at(90), p99: at(99), max: this.histogram.maxValue / 1000 },
       cpu,

@@ -23,6 +23,8 @@ export type LoadResult = {
   seconds: number;
   ok: number;
   okInAll: number;
+  /** Requests that were sent. */
+  sent: number;
   /** Answers of the measured time by status and refusal: '200', '409 SEAT_ALREADY_HELD', 'no answer'. */
   answers: Record<string, number>;
   latency: Latency;

@@ -2,12 +2,12 @@ import { type Database, isDataFault } from '@boxoffice/postgres';
 import { type Batcher, createBatcher, type Metrics } from '@boxoffice/service-kit';
 import type { HoldAttempt, SeatState } from '../domain/hold.ts';
 import type { ReservationSeat } from '../domain/reservation.ts';
-import { confirmSeats, type Sale } from './confirm-seats.sql.ts';
+import { type Confirmed, confirmSeats, type Sale } from './confirm-seats.sql.ts';
 import { lockCustomers } from './customer-lock.ts';
 import { type Extension, extendHolds } from './extend-hold.sql.ts';
 import { type Hold, holdSeats } from './hold-seats.sql.ts';
 import { type Release, releaseHolds } from './release-seats.sql.ts';
-import { ownersOf, type ReservationOwner, seatsOfReservations } from './reservations.sql.ts';
+import { ownersOf, type ReservationOwner, readSeatsOfReservations, seatsOfReservations } from './reservations.sql.ts';
 import { seatStates } from './why-refused.sql.ts';
 
 /** The contended statements, gathered: what comes in one turn of the event loop is one statement. All refuse OVERLOADED when too much waits, or for too long. */
@@ -65,20 +65,18 @@ const customer = (item: { userId: string }) => item.userId;
 const reservation = (item: { reservationId: string }) => item.reservationId;
 const isHis = (row: { userId: string }, userId: string | undefined) => userId === undefined || row.userId === userId.toLowerCase();
 
-const beginBatch = (db: Database, items: readonly Extension[]): Promise<ReservationSeat[][]> =>
-  db.transaction(async (tx) => {
-    await lockCustomers(tx, items.map(customer)); // a hold that lapses while it is extended must not be counted as gone by the customer's next one
-    await extendHolds(tx, items);
-    const ids = items.map((item) => item.reservationId.toLowerCase());
-    const seats = grouped(ids, await seatsOfReservations(tx, ids));
-    return items.map(({ userId }, at) => (seats[at] ?? []).filter((seat) => isHis(seat, userId)));
-  });
+async function beginBatch(db: Database, items: readonly Extension[]): Promise<ReservationSeat[][]> {
+  const ids = items.map((item) => item.reservationId.toLowerCase());
+  // Locked, because a hold that lapses while it is extended must not be counted as gone by the customer's next one.
+  const [, , rows] = await db.pipeline([lockCustomers(items.map(customer)), extendHolds(items), readSeatsOfReservations(ids)]);
+  const seats = grouped(ids, rows as ReservationSeat[]); // what the last statement answers
+  return items.map(({ userId }, at) => (seats[at] ?? []).filter((seat) => isHis(seat, userId)));
+}
 
-const confirmBatch = (db: Database, items: readonly (Sale & { userId: string })[]): Promise<boolean[]> =>
-  db.transaction(async (tx) => {
-    await lockCustomers(tx, items.map(customer));
-    return confirmSeats(tx, items);
-  });
+async function confirmBatch(db: Database, items: readonly (Sale & { userId: string })[]): Promise<boolean[]> {
+  const [, rows] = await db.pipeline([lockCustomers(items.map(customer)), confirmSeats(items)]);
+  return (rows as Confirmed[]).map(({ ok }) => ok); // what the last statement answers
+}
 
 /** One look for all; a seat that two calls ask about is read once. */
 async function statesBatch(db: Database, items: readonly (readonly string[])[]): Promise<SeatState[][]> {

@@ -1,4 +1,4 @@
-import { query, type Tx } from '@boxoffice/postgres';
+import { query, type Statement, type Tx } from '@boxoffice/postgres';
 
 /** A sale: every seat of the reservation, to this payment, if exactly `seats` were paid for. */
 export type Sale = { reservationId: string; paymentId: string; seats: number };
@@ -9,11 +9,12 @@ export type SaleResult = 'CONFIRMED' | 'OTHER' | 'GONE';
  * stands. False is no verdict yet (not live any more, or a repetition): `settleSale` gives it, in a transaction of its own, because its locks start again
  * at the lowest seat id. The reservations are different ones.
  */
-export async function confirmSeats(tx: Tx, sales: readonly Sale[]): Promise<boolean[]> {
-  const values = [sales.map((sale) => sale.reservationId), sales.map((sale) => sale.seats), sales.map((sale) => sale.paymentId)];
-  const rows = await query<{ ok: boolean }>(tx, confirmSql, values);
-  return rows.map((row) => row.ok);
-}
+export const confirmSeats = (sales: readonly Sale[]): Statement => ({
+  text: confirmSql,
+  values: [sales.map((sale) => sale.reservationId), sales.map((sale) => sale.seats), sales.map((sale) => sale.paymentId)],
+});
+/** What `confirmSeats` answers for each. */
+export type Confirmed = { ok: boolean };
 
 /**
  * Verdict on a sale that was not plain: CONFIRMED (already by this payment; or its time was over, the seats are still free, the event stands, the

@@ -1,16 +1,17 @@
-import { query, type Tx } from '@boxoffice/postgres';
+import { query, type Statement, type Tx } from '@boxoffice/postgres';
 
 /**
  * First statement of everything that holds or keeps seats for customers: such steps of one customer happen one after the other, so that the count of
  * what he has is true when it is judged, and one reservation id cannot be born twice. Everybody takes it before any seat, in one order, hence no deadlock.
  * Per customer, not per customer and event: an idempotency key names one reservation, whichever event a confused client sends it for.
  */
-export async function lockCustomers(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await query(tx, lockSql, [[...new Set(userIds)]]);
-}
+export const lockCustomers = (userIds: readonly string[]): Statement => ({ text: lockSql, values: [[...new Set(userIds)]] });
 
-/** The same for one customer. */
-export const lockCustomer = (tx: Tx, userId: string): Promise<void> => lockCustomers(tx, [userId]);
+/** The same for one customer, in a transaction that is open. */
+export async function lockCustomer(tx: Tx, userId: string): Promise<void> {
+  const { text, values } = lockCustomers([userId]);
+  await query(tx, text, values);
+}
 
 const lockSql = `
 SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(u::text, 5) AS k FROM unnest($1::uuid[]) AS t (u) ORDER BY k) keys`;

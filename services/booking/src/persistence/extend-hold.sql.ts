@@ -1,16 +1,17 @@
-import { query, type Tx } from '@boxoffice/postgres';
+import type { Statement } from '@boxoffice/postgres';
 
 /** A customer's hold, to be kept for at least `keepMs` from now. */
 export type Extension = { reservationId: string; userId: string; keepMs: number };
 
 /** Keeps live holds longer, each once in its life; a second call, a hold whose time is over, or another customer's, stays as it is. */
-export async function extendHolds(tx: Tx, extensions: readonly Extension[]): Promise<void> {
-  await query(tx, extendSql, [
+export const extendHolds = (extensions: readonly Extension[]): Statement => ({
+  text: extendSql,
+  values: [
     extensions.map((extension) => extension.reservationId),
     extensions.map((extension) => extension.userId),
     extensions.map((extension) => `${extension.keepMs} milliseconds`),
-  ]);
-}
+  ],
+});
 
 // $1 uuid[] reservation, $2 uuid[] customer, $3 interval[] from now. Same fence and order as a sale.
 const extendSql = `

@@ -1,4 +1,4 @@
-import { type Database, query } from '@boxoffice/postgres';
+import type { Database } from '@boxoffice/postgres';
 import type { HoldAttempt } from '../domain/hold.ts';
 import { lockCustomers } from './customer-lock.ts';
 
@@ -24,23 +24,20 @@ export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<H
  * Takes for each group every wanted seat or none, when its event is on sale by the database's clock and the customer stays within the event's limit; closes
  * the history of holders whose time is over.
  */
-const holdBatch = (db: Database, holds: readonly Hold[]): Promise<BatchAttempt[]> =>
-  db.transaction(async (tx) => {
-    // A statement of its own: only then does the count of what a customer has stand on a snapshot taken after his earlier hold.
-    await lockCustomers(
-      tx,
-      holds.map((hold) => hold.userId),
-    );
-    return query<BatchAttempt>(tx, holdSql, [
-      holds.flatMap((hold, at) => hold.seatIds.map(() => at + 1)),
-      holds.flatMap((hold) => hold.seatIds),
-      holds.map((hold) => hold.reservationId),
-      holds.map((hold) => hold.userId),
-      holds.map((hold) => hold.eventId),
-      holds.map((hold) => hold.seatIds.length),
-      `${holds[0]?.ttlMs ?? 0} milliseconds`,
-    ]);
-  });
+async function holdBatch(db: Database, holds: readonly Hold[]): Promise<BatchAttempt[]> {
+  const values = [
+    holds.flatMap((hold, at) => hold.seatIds.map(() => at + 1)),
+    holds.flatMap((hold) => hold.seatIds),
+    holds.map((hold) => hold.reservationId),
+    holds.map((hold) => hold.userId),
+    holds.map((hold) => hold.eventId),
+    holds.map((hold) => hold.seatIds.length),
+    `${holds[0]?.ttlMs ?? 0} milliseconds`,
+  ];
+  // The lock is a statement of its own: only then does the count of what a customer has stand on a snapshot taken after his earlier hold.
+  const [, attempts] = await db.pipeline([lockCustomers(holds.map((hold) => hold.userId)), { text: holdSql, values }]);
+  return attempts as BatchAttempt[]; // what the statement below answers
+}
 
 // $1 int[] group (from 1) per wanted seat, $2 uuid[] wanted seat, $3 uuid[] reservation, $4 uuid[] customer, $5 uuid[] event and $6 int[] seats per group, $7 interval.
 // Seats are locked in id order; after a wait READ COMMITTED re-checks status and held_until on the newest version: of two buyers the second finds the seat taken.
@@ -53,7 +50,7 @@ event AS MATERIALIZED (
     statement_timestamp() >= e.on_sale_from AND statement_timestamp() < e.on_sale_until AS on_sale
   FROM events e WHERE e.id = ANY ($5::uuid[])),
 judged AS MATERIALIZED (
-  SELECT grp.*, e.status, e.currency, o.owned, EXISTS (SELECT FROM seat_reservations r WHERE r.reservation_id = grp.rid) AS known,
+  SELECT grp.*, e.status, e.currency, o.owned, (SELECT true FROM seat_reservations r WHERE r.reservation_id = grp.rid LIMIT 1) IS NOT NULL AS known,
     e.status = 'PUBLISHED' AND e.on_sale AND o.owned + grp.n <= e.most AS may
   FROM grp LEFT JOIN event e ON e.id = grp.ev
   CROSS JOIN LATERAL (

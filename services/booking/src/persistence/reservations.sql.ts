@@ -1,9 +1,15 @@
-import { type Database, query, type Tx } from '@boxoffice/postgres';
+import { type Database, query, type Statement, type Tx } from '@boxoffice/postgres';
 import type { ReservationSeat } from '../domain/reservation.ts';
 
 /** The seats of these reservations, each reservation's in plan order, each seat with its state by the database's clock. */
-export const seatsOfReservations = (db: Database | Tx, reservationIds: readonly string[]): Promise<ReservationSeat[]> =>
-  query<ReservationSeat>(db, `${selectSeats} WHERE r.reservation_id = ANY ($1::uuid[]) ORDER BY r.reservation_id, s.ord`, [reservationIds]);
+export const readSeatsOfReservations = (reservationIds: readonly string[]): Statement => ({
+  text: `${selectSeats} WHERE r.reservation_id = ANY ($1::uuid[]) ORDER BY r.reservation_id, s.ord`,
+  values: [reservationIds],
+});
+export const seatsOfReservations = (db: Database | Tx, reservationIds: readonly string[]): Promise<ReservationSeat[]> => {
+  const { text, values } = readSeatsOfReservations(reservationIds);
+  return query<ReservationSeat>(db, text, values);
+};
 
 /** The seats of a customer's newest reservations, newest reservation first. */
 export const recentReservationSeats = (db: Database, userId: string, limit: number): Promise<ReservationSeat[]> =>

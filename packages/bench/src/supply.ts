@@ -1,0 +1,38 @@
+import type { LoadRequest, LoadResult } from './loader/index.ts';
+import { type Event, holdsOf, type Product } from './product.ts';
+
+/** Seats that nobody wanted yet, and the book of what was answered for them. */
+export interface Supply {
+  /** The next holds, no seat twice; fewer when the seats run out. */
+  deal(count: number): LoadRequest[];
+  /** Notes what became of them: how many were sent, the rest can be dealt again, and how many were answered with 2xx. */
+  answered(load: LoadResult): void;
+  /** Throws unless the database has exactly the holds that were answered, and no seat twice. */
+  check(): Promise<void>;
+}
+
+/** Events that together have at least so many seats, for customers who take up to eight each. */
+export async function seatSupply(product: Product, tokensOf: (count: number) => Promise<string[]>, seats: number): Promise<Supply> {
+  const perEvent = 45_000;
+  const events: Event[] = [];
+  for (let made = 0; made < seats; made += perEvent) events.push(await product.event(perEvent));
+  const requests = holdsOf(events, await tokensOf(Math.ceil(perEvent / 7)));
+  let answered = 0;
+  let dealt = 0;
+  return {
+    deal(count) {
+      return requests.slice(dealt, dealt + count);
+    },
+    answered({ sent, okInAll }) {
+      dealt += sent;
+      answered += okInAll;
+    },
+    check: async () => expectRows('the product', answered, await product.rows(events.map(({ eventId }) => eventId))),
+  };
+}
+
+/** Answers of 2xx and rows must be as many, and no seat may be two people's. */
+export function expectRows(whose: string, answered: number, { held, twice }: { held: number; twice: number }): void {
+  if (twice > 0) throw new Error(`${whose}: ${twice} seats are held twice`);
+  if (held !== answered) throw new Error(`${whose}: ${answered} holds were answered with 2xx, ${held} are in the database`);
+}
