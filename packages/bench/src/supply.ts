@@ -3,6 +3,8 @@ import { type Event, holdsOf, type Product } from './product.ts';
 
 /** Seats that nobody wanted yet, and the book of what was answered for them. */
 export interface Supply {
+  /** Of everybody who buys from it. */
+  tokens: readonly string[];
   /** The next holds, no seat twice; fewer when the seats run out. */
   deal(count: number): LoadRequest[];
   /** Notes what became of them: how many were sent, the rest can be dealt again, and how many were answered with 2xx. */
@@ -16,10 +18,12 @@ export async function seatSupply(product: Product, tokensOf: (count: number) => 
   const perEvent = 45_000;
   const events: Event[] = [];
   for (let made = 0; made < seats; made += perEvent) events.push(await product.event(perEvent));
-  const requests = holdsOf(events, await tokensOf(Math.ceil(perEvent / 7)));
+  const tokens = await tokensOf(Math.ceil(perEvent / 7));
+  const requests = holdsOf(events, tokens);
   let answered = 0;
   let dealt = 0;
   return {
+    tokens,
     deal(count) {
       return requests.slice(dealt, dealt + count);
     },

@@ -108,20 +108,13 @@ async function formatted(folder: string, port: number, libs: string): Promise<{ 
       .replaceAll('@CPORT@', String(port + 1)),
   );
   const java = [...jvm, '-cp', join(libs, '*')];
-  // Any 16 bytes in base64url do as the id of a cluster.
   if (!(await exists(join(folder, 'data', 'meta.properties'))))
-    await runCommand('java', [
-      ...java,
-      'kafka.tools.StorageTool',
-      'format',
-      '-t',
-      randomBytes(16).toString('base64url'),
-      '-c',
-      properties,
-      '--ignore-formatted',
-    ]);
+    await runCommand('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties, '--ignore-formatted']);
   return { java, properties };
 }
+
+/** 16 bytes in base64url; a zero in front, because an id that begins with a dash would be read as an option. */
+const clusterId = (): string => Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

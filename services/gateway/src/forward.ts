@@ -18,13 +18,13 @@ const hopByHop = new Set([
 
 /** The headers that travel on: hop-by-hop ones and those the sender's Connection header names stay here. */
 export function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  const named = new Set(
-    String(headers.connection ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim()),
-  );
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)));
+  const named = String(headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const onward: IncomingMessage['headers'] = {};
+  for (const name in headers) if (!hopByHop.has(name) && !named.includes(name)) onward[name] = headers[name];
+  return onward;
 }
 
 export type ForwardOptions = {

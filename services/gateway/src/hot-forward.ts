@@ -33,7 +33,8 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
     const answered = await sent(pools.get(owner), req, body);
     if (res.destroyed) return;
     if (!answered) return silence(req, res, owner);
-    res.writeHead(answered.status, endToEnd(answered.headers)).end(answered.body);
+    // Bytes as latin1 text: head and body go out in one piece, which two buffers do not.
+    res.writeHead(answered.status, endToEnd(answered.headers)).end(answered.body.toString('latin1'), 'latin1');
   };
   const hot: HotHandler = (req, res, pass) => {
     const owner = hotCalls.get(req.url ?? '');
