@@ -17,6 +17,9 @@ export interface KafkaServer {
   kill(): Promise<void>;
   /** Starts it again on the same port and data (ending it first when it runs). */
   restart(): Promise<void>;
+  /** SIGSTOP: connections stay open, nobody answers. */
+  pause(): void;
+  resume(): void;
 }
 
 const version = '4.4.0';
@@ -83,7 +86,10 @@ export async function startKafka(options: { port?: number; folder?: string } = {
   return {
     brokers: [`127.0.0.1:${port}`],
     port,
+    pause: () => server.signal('SIGSTOP'),
+    resume: () => server.signal('SIGCONT'),
     async stop() {
+      server.signal('SIGCONT');
       await server.end(10_000);
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },

@@ -22,6 +22,8 @@ export type SystemOptions = {
   /** For every process. */
   env?: Record<string, string>;
   onLine?: (service: ServiceProcess, line: string) => void;
+  /** Told where processes will answer, before the first of them starts. */
+  beforeStart?: (ports: { http: (service: ServiceProcess) => number; grpc: number }) => void;
 };
 
 /** Six processes of ours and where the gateway answers. */
@@ -33,8 +35,14 @@ export interface System {
   urlOf(service: ServiceProcess): string;
   /** What a process tells about itself: sample name with labels → value. */
   metrics(service: ServiceProcess): Promise<Map<string, number>>;
-  /** Starts a process again, after it was stopped or killed, and waits until it can serve. */
-  start(service: ServiceProcess): Promise<void>;
+  /** Where booking's gRPC answers. */
+  grpcPort: number;
+  /** Starts a process again, after it was stopped or killed, and waits until it can serve. `extra` is added to its environment. */
+  start(service: ServiceProcess, extra?: Record<string, string>): Promise<void>;
+  /** One more process of a service, at ports of its own, ready to serve. It is the caller's to stop. */
+  replica(service: ServiceProcess): Promise<OwnProcess>;
+  /** Runs another target of a service to its end: `reap`. Answers what it printed. */
+  run(service: ServiceProcess, target: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -43,30 +51,38 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await mkdir(options.folder, { recursive: true });
   await generateServiceKeys(path.join(options.folder, 'keys'));
   const ports = await portsOf(options.fixedPorts ?? false);
+  options.beforeStart?.({ http: (service) => ports[service].http, grpc: ports.grpc });
   const env = environmentOf(options, ports, await keptSecrets(path.join(options.folder, 'secrets.json')));
   const logger = createLogger({ service: 'system', level: 'warn' });
-  await Promise.all([ensureTopics({ brokers: options.kafkaBrokers, logger }), ...owners.map((service) => migrated(service, env(service)))]);
+  await Promise.all([ensureTopics({ brokers: options.kafkaBrokers, logger }), ...owners.map((service) => ended(service, 'migrate', env(service)))]);
 
   const processes = {} as Record<ServiceProcess, OwnProcess>; // filled by the next statement
-  const start = async (service: ServiceProcess) => {
-    const onLine = options.onLine;
-    const started = startProcess({
-      name: service,
-      script: scriptOf(service),
-      env: env(service),
-      watch: options.watch ?? false,
-      ...(onLine && { onLine: (line: string) => onLine(service, line) }),
-    });
-    processes[service] = started;
-    await answers(`http://127.0.0.1:${ports[service].http}/readyz`, started);
+  const launched = async (service: ServiceProcess, extra: Record<string, string>, port: string | number) => {
+    const { onLine, watch = false } = options;
+    const tell = onLine && { onLine: (line: string) => onLine(service, line) };
+    const started = startProcess({ name: service, script: scriptOf(service), env: { ...env(service), ...extra }, watch, ...tell });
+    return { started, ready: answers(`http://127.0.0.1:${port}/readyz`, started) };
   };
-  await Promise.all([...owners, 'gateway' as const].map(start));
+  const start = async (service: ServiceProcess, extra: Record<string, string> = {}) => {
+    const { started, ready } = await launched(service, extra, ports[service].http);
+    processes[service] = started;
+    await ready;
+  };
+  await Promise.all([...owners, 'gateway' as const].map((service) => start(service)));
   return {
     url: `http://127.0.0.1:${ports.gateway.http}`,
     mailFolder: path.join(options.folder, 'mails'),
     processes,
     urlOf: (service) => `http://127.0.0.1:${ports[service].http}`,
+    grpcPort: ports.grpc,
     start,
+    replica: async (service) => {
+      const [PORT, METRICS_PORT, GRPC_PORT] = [await freePort(), await freePort(), await freePort()].map(String) as [string, string, string];
+      const { started, ready } = await launched(service, { PORT, METRICS_PORT, GRPC_PORT }, PORT);
+      await ready;
+      return started;
+    },
+    run: (service, target) => ended(service, target, env(service)),
     metrics: async (service) => samplesOf(await (await fetch(`http://127.0.0.1:${ports[service].metrics}/metrics`)).text()),
     stop: async () => {
       await processes.gateway.stop();
@@ -86,10 +102,12 @@ const samplesOf = (text: string): Map<string, number> =>
 
 const scriptOf = (service: ServiceProcess) => `services/${service}/src/main.ts`;
 
-async function migrated(service: ServiceProcess, env: Record<string, string>): Promise<void> {
-  const run = startProcess({ name: `${service} migrate`, script: scriptOf(service), args: ['migrate'], env });
+/** Runs a target to its end; throws with what it printed when it fails. */
+async function ended(service: ServiceProcess, target: string, env: Record<string, string>): Promise<string[]> {
+  const run = startProcess({ name: `${service} ${target}`, script: scriptOf(service), args: [target], env });
   const code = await run.exited;
-  if (code !== 0) throw new Error(`${service} migrate ended with ${code}:\n${run.lines.join('\n')}`);
+  if (code !== 0) throw new Error(`${service} ${target} ended with ${code}:\n${run.lines.join('\n')}`);
+  return run.lines;
 }
 
 type Ports = Record<ServiceProcess, { http: number; metrics: number }> & { grpc: number };

@@ -1,0 +1,16 @@
+import { engineFaults } from './engines.ts';
+import { networkFaults } from './network.ts';
+import { processFaults } from './processes.ts';
+import type { Fault } from './types.ts';
+
+export type { Fault } from './types.ts';
+
+/** Every fault that is injected by the harness while customers buy. */
+export const faults: readonly Fault[] = [...processFaults, ...networkFaults, ...engineFaults];
+
+/** Faults that are part of every run, and those that cannot be made here. */
+export const otherFaults: { class: string; how: string }[] = [
+  { class: 'F14', how: 'in every run: a quarter of the payments use cards that decline, are late, silent, captured at once, or fail to be captured' },
+  { class: 'F17', how: 'by --reaper off (none in the whole run) and --reaper 3 (three at once)' },
+  { class: 'F12', how: 'not injected: a disk that is full needs a file system of its own' },
+];

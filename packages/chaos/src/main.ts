@@ -1,0 +1,87 @@
+/** `npm run chaos`: customers buy while everything that can fail does; then every promise is checked. */
+import { parseArgs } from 'node:util';
+import { type Fault, faults, otherFaults } from './faults/index.ts';
+import { run } from './run.ts';
+
+const help = `npm run chaos -- [--seconds 60 | --minutes 10] [--seed <n>] [--json]
+
+  --seconds, --minutes   how long customers buy and faults are injected (60 s)
+  --seed <n>             draws the same operations and faults again; without it one is drawn, and printed
+  --customers <n>        how many buy at once (24)
+  --faults F1,F9         only these classes; none: only customers
+  --reaper <n>           reapers at once, or off (1)
+  --rate <n>             orders per second at a constant rate instead of customers who do as they like
+  --kill-run             kill -9 of Redis, Kafka, Postgres, booking and payment at 200 orders per second
+  --list-faults          what can be injected, and what is seen of it
+  --json                 ends with {"operations":n,"faults":n,"violations":n}`;
+
+const fail = (why: string): never => {
+  console.error(`${why}\n\n${help}`);
+  process.exit(2);
+};
+const whole = (name: string, text: string): number =>
+  /^\d{1,10}$/.test(text) ? Number(text) : fail(`--${name} takes a whole number, not "${text}"`);
+
+function arguments_() {
+  try {
+    const string = { type: 'string' as const };
+    const flag = { type: 'boolean' as const };
+    const options = { seconds: string, minutes: string, seed: string, customers: string, faults: string, reaper: string, rate: string };
+    return parseArgs({ options: { ...options, 'kill-run': flag, 'list-faults': flag, json: flag, help: flag } }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const given = arguments_();
+if (given.help) {
+  console.log(help);
+  process.exit(0);
+}
+if (given['list-faults']) {
+  for (const fault of faults) console.log(`${fault.class.padEnd(4)} ${fault.name} – seen: ${fault.seen}`);
+  for (const { class: name, how } of otherFaults) console.log(`${name.padEnd(4)} ${how}`);
+  process.exit(0);
+}
+
+const killed = new Set([
+  'kill -9 a service',
+  'Redis is killed and comes back empty',
+  'the broker is killed and restarted',
+  'Postgres is killed and restarted',
+]);
+function chosen(): readonly Fault[] {
+  if (given['kill-run']) return faults.filter(({ name }) => killed.has(name));
+  if (given.faults === undefined) return faults;
+  if (given.faults === 'none') return [];
+  const classes = given.faults.split(',');
+  const unknown = classes.filter((name) => !faults.some((fault) => fault.class === name));
+  if (unknown.length > 0) fail(`no such faults: ${unknown.join(', ')}; see --list-faults`);
+  return faults.filter((fault) => classes.includes(fault.class));
+}
+
+const seconds = given.minutes === undefined ? whole('seconds', given.seconds ?? '60') : whole('minutes', given.minutes) * 60;
+const seed = given.seed === undefined ? Math.floor(Math.random() * 1_000_000) : whole('seed', given.seed);
+const rate = given.rate === undefined ? undefined : whole('rate', given.rate);
+const reapers = given.reaper === 'off' ? 0 : whole('reaper', given.reaper ?? '1');
+const say = (text: string) => console.error(`chaos ${text}`);
+const result = await run({
+  seed,
+  seconds,
+  faults: chosen(),
+  customers: whole('customers', given.customers ?? '24'),
+  rate: given['kill-run'] ? (rate ?? 200) : rate,
+  reapers,
+  say,
+});
+
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0);
+console.log(`seed ${seed}`);
+console.table(result.operations);
+console.table(result.faults);
+console.log(result.convergedAfter === undefined ? 'did not settle' : `settled ${result.convergedAfter} s after the last fault`);
+for (const { invariant, what } of result.violations.slice(0, 50)) console.log(`VIOLATION ${invariant}: ${what}`);
+if (result.violations.length > 0) console.log(`${result.violations.length} violations; logs of the services are in ${result.folder}/logs`);
+const operations = Object.values(result.operations).reduce((total, row) => total + sum(row), 0);
+if (given.json) console.log(JSON.stringify({ operations, faults: sum(result.faults), violations: result.violations.length }));
+process.exit(result.violations.length > 0 ? 1 : 0);
