@@ -26,20 +26,16 @@ const cards = [
   '4000000000000077',
 ];
 
-type Me = { client: BoxOfficeClient; userId: string };
-type Known = Pick<Entry, 'op'> & Partial<Entry>;
+/** Somebody with a session. */
+export type Me = { client: BoxOfficeClient; userId: string };
+/** What is known of an operation before it is done, and what its answer tells. */
+type Known<T> = Pick<Entry, 'op'> & Partial<Entry> & { learn?: (answer: T) => Partial<Entry> };
 type Told<T> = { outcome: 'ok'; answer: T } | { outcome: 'refused' | 'unknown'; code: string };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Does one operation and notes what the client saw; `learn` adds what the answer told. "Unknown" is every answer that does not say what happened. */
-async function doing<T>(
-  crowd: Crowd,
-  me: Me,
-  known: Known,
-  work: () => Promise<T>,
-  learn: (answer: T) => Partial<Entry> = () => ({}),
-): Promise<Told<T>> {
+/** Does one operation and notes what the client saw. "Unknown" is every answer that does not say what happened. */
+async function doing<T>(crowd: Crowd, me: Me, { learn = () => ({}), ...known }: Known<T>, work: () => Promise<T>): Promise<Told<T>> {
   const at = crowd.now();
   const note = (rest: Pick<Entry, 'outcome'> & Partial<Entry>) =>
     crowd.history.note({ ...known, ...rest, userId: me.userId, at, ms: crowd.now() - at });
@@ -109,13 +105,10 @@ type Held = { reservationId: string };
 async function hold(crowd: Crowd, me: Me, eventId: string, seatIds: string[]): Promise<Told<Held> & { at: number }> {
   const { chance, history, now } = crowd;
   const key = `hold-${randomUUID()}`;
+  const learn = ({ reservationId }: Held) => ({ reservationId });
   const ask = () =>
-    doing(
-      crowd,
-      me,
-      { op: 'hold', key, seatIds, eventId },
-      () => me.client.booking.holdSeats.mutate({ eventId, seatIds }, { context: { idempotencyKey: key } }),
-      ({ reservationId }) => ({ reservationId }),
+    doing(crowd, me, { op: 'hold', key, seatIds, eventId, learn }, () =>
+      me.client.booking.holdSeats.mutate({ eventId, seatIds }, { context: { idempotencyKey: key } }),
     );
   const at = now();
   let told = await ask();
@@ -136,7 +129,8 @@ async function hold(crowd: Crowd, me: Me, eventId: string, seatIds: string[]): P
 async function pay(crowd: Crowd, me: Me, reservationId: string, heldAt: number): Promise<string | undefined> {
   const { chance, history, now } = crowd;
   const create = () => me.client.payment.createPayment.mutate({ reservationId });
-  const payment = await doing(crowd, me, { op: 'create payment', reservationId }, create, ({ paymentId }) => ({ paymentId }));
+  const learn = ({ paymentId }: { paymentId: string }) => ({ paymentId });
+  const payment = await doing(crowd, me, { op: 'create payment', reservationId, learn }, create);
   if (payment.outcome !== 'ok') {
     const early = now() - heldAt < holdMs - 1_000;
     if (payment.outcome === 'refused' && (payment.code === 'RESERVATION_NOT_FOUND' || (early && /RESERVATION_(EXPIRED|NOT_HELD)/.test(payment.code))))
@@ -149,7 +143,8 @@ async function pay(crowd: Crowd, me: Me, reservationId: string, heldAt: number):
   const key = `confirm-${randomUUID()}`;
   for (let attempt = 0; attempt < 3; attempt++) {
     const confirm = () => me.client.payment.confirmPayment.mutate({ paymentId, card }, { context: { idempotencyKey: key } });
-    const paid = await doing(crowd, me, { op: 'confirm payment', key, paymentId, reservationId }, confirm, ({ status }) => ({ status }));
+    const learnStatus = ({ status }: { status: string }) => ({ status });
+    const paid = await doing(crowd, me, { op: 'confirm payment', key, paymentId, reservationId, learn: learnStatus }, confirm);
     if (paid.outcome === 'ok') return paid.answer.status === 'CONFIRMED' ? paymentId : undefined;
     if (paid.outcome === 'refused') return undefined;
     await pause(chance.between(100, 800));
@@ -185,10 +180,8 @@ async function checkIn(crowd: Crowd, me: Me, eventId: string, paymentId: string)
   }
 }
 
-const buyers: (Me | undefined)[] = [];
-
-/** A plain order: one seat nobody else wants, held, paid for and confirmed, by one of a thousand customers. */
-export async function order(crowd: Crowd, number: number): Promise<void> {
+/** A plain order: one seat nobody else wants, held, paid for and confirmed, by one of `buyers`, who come as they are needed. */
+export async function order(crowd: Crowd, number: number, buyers: (Me | undefined)[]): Promise<void> {
   const { world, chance } = crowd;
   const event = world.events[number % world.events.length];
   const seatId = event?.seatIds[Math.floor(number / world.events.length)];

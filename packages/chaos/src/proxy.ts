@@ -31,60 +31,41 @@ export interface TcpProxy {
 
 type Pair = { client: Socket; server: Socket };
 
+type State = {
+  target: number;
+  weather: Weather;
+  losing: { times: number; to: (request: Buffer) => boolean } | undefined;
+  lost: number;
+  pairs: Set<Pair>;
+};
+
 /** Opens a proxy on a free port of 127.0.0.1. */
 export async function openProxy(name: string): Promise<TcpProxy> {
-  let target = 0;
-  let weather: Weather = {};
-  let losing: { times: number; to: (request: Buffer) => boolean } | undefined;
-  let lost = 0;
-  const pairs = new Set<Pair>();
+  const state: State = { target: 0, weather: {}, losing: undefined, lost: 0, pairs: new Set() };
   const cutAll = () => {
-    for (const { client, server } of pairs) {
+    for (const { client, server } of state.pairs) {
       client.destroy();
       server.destroy();
     }
   };
-  const listener: Server = createServer({ pauseOnConnect: true }, (client) => {
-    if (weather.cut) return void client.destroy();
-    const pair = { client, server: connect(target, '127.0.0.1') };
-    pairs.add(pair);
-    let deaf = false;
-    const end = () => {
-      pairs.delete(pair);
-      client.destroy();
-      pair.server.destroy();
-    };
-    for (const socket of [client, pair.server]) socket.setNoDelay(true).on('error', end).on('close', end);
-    carry(client, pair.server, () => weather, {
-      vanishes: () => weather.swallow === 'requests' || weather.swallow === 'both',
-      onChunk: (chunk) => {
-        if (!losing || deaf || !losing.to(chunk)) return;
-        losing.times -= 1;
-        if (losing.times <= 0) losing = undefined;
-        lost += 1;
-        deaf = true;
-        setTimeout(end, 150); // long enough for the request to be carried out
-      },
-    });
-    carry(pair.server, client, () => weather, { vanishes: () => deaf || weather.swallow === 'replies' || weather.swallow === 'both' });
-  });
+  const listener: Server = createServer({ pauseOnConnect: true }, (client) => join(client, state));
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo; // listening on TCP
   return {
     name,
     port,
     leadTo(to) {
-      target = to;
+      state.target = to;
     },
     set(next) {
-      weather = next;
+      state.weather = next;
       if (next.cut) cutAll();
     },
     loseReplies(times, to = () => true) {
-      losing = { times, to };
+      state.losing = { times, to };
     },
     get lost() {
-      return lost;
+      return state.lost;
     },
     cutAll,
     close: async () => {
@@ -92,6 +73,33 @@ export async function openProxy(name: string): Promise<TcpProxy> {
       await new Promise((resolve) => listener.close(resolve));
     },
   };
+}
+
+/** Connects somebody who came with where the proxy leads. */
+function join(client: Socket, state: State): void {
+  if (state.weather.cut) return void client.destroy();
+  const pair = { client, server: connect(state.target, '127.0.0.1') };
+  state.pairs.add(pair);
+  let deaf = false;
+  const end = () => {
+    state.pairs.delete(pair);
+    client.destroy();
+    pair.server.destroy();
+  };
+  for (const socket of [client, pair.server]) socket.setNoDelay(true).on('error', end).on('close', end);
+  const swallows = (what: 'requests' | 'replies') => state.weather.swallow === what || state.weather.swallow === 'both';
+  carry(client, pair.server, () => state.weather, {
+    vanishes: () => swallows('requests'),
+    onChunk: (chunk) => {
+      if (!state.losing || deaf || !state.losing.to(chunk)) return;
+      state.losing.times -= 1;
+      if (state.losing.times <= 0) state.losing = undefined;
+      state.lost += 1;
+      deaf = true;
+      setTimeout(end, 150); // long enough for the request to be carried out
+    },
+  });
+  carry(pair.server, client, () => state.weather, { vanishes: () => deaf || swallows('replies') });
 }
 
 /** Carries bytes one way, in order, through whatever weather there is. */

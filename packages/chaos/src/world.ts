@@ -77,12 +77,7 @@ export async function startWorld({ events, seats, say, env = {} }: WorldOptions)
   const organiser = await organiserOf(system.url);
   const door = await doorOf(system.url, organiser);
   const database = databases(postgres);
-  const made: Event[] = [];
-  for (let n = 0; n < events; n++) {
-    const eventId = await eventOnSale(organiser, arena(seats));
-    const rows = await database.sql<{ id: string }>('booking', 'SELECT id FROM seats WHERE event_id = $1 ORDER BY ord', [eventId]);
-    made.push({ eventId, seatIds: rows.map(({ id }) => id) });
-  }
+  const made = await eventsFor(organiser, database.sql, { events, seats });
   return {
     ...{ folder, postgres, redis, kafka, system, proxies, organiser, door, events: made },
     sql: database.sql,
@@ -93,6 +88,16 @@ export async function startWorld({ events, seats, say, env = {} }: WorldOptions)
       await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
     },
   };
+}
+
+async function eventsFor(organiser: Organiser, sql: World['sql'], { events, seats }: { events: number; seats: number }): Promise<Event[]> {
+  const made: Event[] = [];
+  for (let n = 0; n < events; n++) {
+    const eventId = await eventOnSale(organiser, arena(seats));
+    const rows = await sql<{ id: string }>('booking', 'SELECT id FROM seats WHERE event_id = $1 ORDER BY ord', [eventId]);
+    made.push({ eventId, seatIds: rows.map(({ id }) => id) });
+  }
+  return made;
 }
 
 async function openProxies(postgresPort: number, redisPort: number): Promise<Map<string, TcpProxy>> {

@@ -57,16 +57,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await Promise.all([ensureTopics({ brokers: options.kafkaBrokers, logger }), ...owners.map((service) => ended(service, 'migrate', env(service)))]);
 
   const processes = {} as Record<ServiceProcess, OwnProcess>; // filled by the next statement
-  const launched = async (service: ServiceProcess, extra: Record<string, string>, port: string | number) => {
+  const launched = (service: ServiceProcess, extra: Record<string, string> = {}): OwnProcess => {
     const { onLine, watch = false } = options;
     const tell = onLine && { onLine: (line: string) => onLine(service, line) };
-    const started = startProcess({ name: service, script: scriptOf(service), env: { ...env(service), ...extra }, watch, ...tell });
-    return { started, ready: answers(`http://127.0.0.1:${port}/readyz`, started) };
+    return startProcess({ name: service, script: scriptOf(service), env: { ...env(service), ...extra }, watch, ...tell });
   };
-  const start = async (service: ServiceProcess, extra: Record<string, string> = {}) => {
-    const { started, ready } = await launched(service, extra, ports[service].http);
-    processes[service] = started;
-    await ready;
+  const start = async (service: ServiceProcess, extra?: Record<string, string>) => {
+    processes[service] = launched(service, extra);
+    await ready(ports[service].http, processes[service]);
   };
   await Promise.all([...owners, 'gateway' as const].map((service) => start(service)));
   return {
@@ -77,9 +75,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     grpcPort: ports.grpc,
     start,
     replica: async (service) => {
-      const [PORT, METRICS_PORT, GRPC_PORT] = [await freePort(), await freePort(), await freePort()].map(String) as [string, string, string];
-      const { started, ready } = await launched(service, { PORT, METRICS_PORT, GRPC_PORT }, PORT);
-      await ready;
+      const own = await portsOfItsOwn();
+      const started = launched(service, own);
+      await ready(own.PORT, started);
       return started;
     },
     run: (service, target) => ended(service, target, env(service)),
@@ -90,6 +88,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
   };
 }
+
+const ready = (port: string | number, owner: OwnProcess) => answers(`http://127.0.0.1:${port}/readyz`, owner);
+
+const portsOfItsOwn = async () => ({ PORT: String(await freePort()), METRICS_PORT: String(await freePort()), GRPC_PORT: String(await freePort()) });
 
 /** Prometheus' text format, without comments. */
 const samplesOf = (text: string): Map<string, number> =>
