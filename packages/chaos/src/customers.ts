@@ -44,10 +44,19 @@ async function doing<T>(crowd: Crowd, me: Me, { learn = () => ({}), ...known }: 
     note({ outcome: 'ok', ...learn(answer) });
     return { outcome: 'ok', answer };
   } catch (error) {
-    const { code, status } = answerOf(error);
+    const { code, status } = saidBy(error);
     const outcome = status >= 400 && status < 500 && status !== 408 && status !== 429 ? 'refused' : 'unknown';
     note({ outcome, code });
     return { outcome, code };
+  }
+}
+
+/** What an error says; one that is no answer of anybody has status 0. */
+function saidBy(error: unknown): { code: string; status: number } {
+  try {
+    return answerOf(error);
+  } catch {
+    return { code: 'NO_ANSWER', status: 0 };
   }
 }
 

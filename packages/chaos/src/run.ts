@@ -36,7 +36,9 @@ const convergeWithinMs = 60_000;
 export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, seconds, say } = options;
   const chance = chanceOf(seed);
-  const world = await startWorld({ ...hallsFor(options), say });
+  // Booking has a reaper of its own beside the CronJob's.
+  const env = options.reapers === 0 ? { REAP_EVERY_MS: '86400000' } : {};
+  const world = await startWorld({ ...hallsFor(options), say, env });
   const history = newHistory();
   const began = performance.now();
   const now = () => performance.now() - began;

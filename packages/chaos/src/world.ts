@@ -9,6 +9,7 @@ import { type ServiceProcess, type System, startSystem } from '@boxoffice/testin
 import { arena } from '@boxoffice/venues';
 import pg from 'pg';
 import { openProxy, type TcpProxy } from './proxy.ts';
+import { openSmallDisk, type SmallDisk } from './small-disk.ts';
 
 /** Services with a database. */
 export const owners = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
@@ -20,14 +21,11 @@ export const speakers = owners.filter((service) => service !== 'identity');
 
 export type Event = { eventId: string; seatIds: string[] };
 
-/** A Box Office on engines of its own, with a proxy on every way between its parts but Kafka's (a broker tells its own address). */
-export interface World {
+/** A Box Office on engines of its own, with a proxy on every way between its parts. */
+export interface World extends Engines {
   folder: string;
-  postgres: PostgresServer;
-  redis: RedisServer;
-  kafka: KafkaServer;
   system: System;
-  /** By name: 'postgres of booking', …, 'redis', 'booking http', 'booking grpc'. */
+  /** By name: 'postgres of booking', …, 'redis', 'kafka', 'booking http', 'booking grpc'. */
   proxies: Map<string, TcpProxy>;
   organiser: Organiser;
   door: Person;
@@ -36,6 +34,14 @@ export interface World {
   sql<Row extends object>(service: Owner, text: string, values?: unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 }
+
+type Engines = {
+  postgres: PostgresServer;
+  redis: RedisServer;
+  kafka: KafkaServer;
+  /** Where Postgres keeps its data; undefined where none of its own can be mounted. */
+  disk: SmallDisk | undefined;
+};
 
 /** How long a hold lasts here, so that expiry happens all the time. */
 export const holdMs = 8_000;
@@ -57,9 +63,9 @@ export async function startWorld({ events, seats, say, env = {} }: WorldOptions)
   const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-chaos-'));
   await mkdir(path.join(folder, 'logs'));
   say(`starting engines and services; logs in ${folder}/logs`);
-  const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
-  for (const service of owners) await postgres.createDatabase(databaseOf(service));
-  const proxies = await openProxies(postgres.port, redis.port);
+  const proxies = await openProxies();
+  const engines = await startEngines(folder, proxies);
+  const { postgres, redis, kafka, disk } = engines;
   const portOf = (name: string) => proxies.get(name)?.port ?? 0;
   const through = (url: string, name: string) => Object.assign(new URL(url), { port: String(portOf(name)) }).href;
   const system = await startSystem({
@@ -79,15 +85,31 @@ export async function startWorld({ events, seats, say, env = {} }: WorldOptions)
   const database = databases(postgres);
   const made = await eventsFor(organiser, database.sql, { events, seats });
   return {
-    ...{ folder, postgres, redis, kafka, system, proxies, organiser, door, events: made },
+    ...engines,
+    ...{ folder, system, proxies, organiser, door, events: made },
     sql: database.sql,
     async stop() {
       await database.close();
       await Promise.all(Object.values(system.processes).map((process) => process.kill()));
       await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
       await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
+      await disk?.close();
     },
   };
+}
+
+/** Engines behind the proxies; a broker sends its clients to its proxy by itself. */
+async function startEngines(folder: string, proxies: Map<string, TcpProxy>): Promise<Engines> {
+  const disk = await openSmallDisk(path.join(folder, 'disk'));
+  const advertisedPort = proxies.get('kafka')?.port ?? 0;
+  const [postgres, redis, kafka] = await Promise.all([
+    startPostgres({ settings: { max_wal_size: '512MB' }, ...(disk && { within: disk.folder }) }),
+    startRedis(),
+    startKafka({ advertisedPort }),
+  ]);
+  for (const service of owners) await postgres.createDatabase(databaseOf(service));
+  for (const [name, proxy] of proxies) proxy.leadTo(name === 'redis' ? redis.port : name === 'kafka' ? kafka.port : postgres.port);
+  return { postgres, redis, kafka, disk };
 }
 
 async function eventsFor(organiser: Organiser, sql: World['sql'], { events, seats }: { events: number; seats: number }): Promise<Event[]> {
@@ -100,11 +122,9 @@ async function eventsFor(organiser: Organiser, sql: World['sql'], { events, seat
   return made;
 }
 
-async function openProxies(postgresPort: number, redisPort: number): Promise<Map<string, TcpProxy>> {
-  const names = [...owners.map((service) => `postgres of ${service}`), 'redis', 'booking http', 'booking grpc'];
-  const proxies = new Map(await Promise.all(names.map(async (name) => [name, await openProxy(name)] as const)));
-  for (const [name, proxy] of proxies) proxy.leadTo(name === 'redis' ? redisPort : postgresPort);
-  return proxies;
+async function openProxies(): Promise<Map<string, TcpProxy>> {
+  const names = [...owners.map((service) => `postgres of ${service}`), 'redis', 'kafka', 'booking http', 'booking grpc'];
+  return new Map(await Promise.all(names.map(async (name) => [name, await openProxy(name)] as const)));
 }
 
 async function doorOf(url: string, organiser: Organiser): Promise<Person> {

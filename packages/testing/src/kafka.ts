@@ -73,18 +73,21 @@ async function need(command: string, debianPackage: string): Promise<void> {
     throw new Error(`no Kafka: install ${command} (Java 17 or newer and Maven, e.g. apt-get install ${debianPackage})`);
 }
 
-/** Starts a broker on 127.0.0.1 (3–5 s with a new folder, 3 s again); its controller listens on the next port. */
-export async function startKafka(options: { port?: number; folder?: string } = {}): Promise<KafkaServer> {
+/**
+ * Starts a broker on 127.0.0.1 (3–5 s with a new folder, 3 s again); its controller listens on the next port. With `advertisedPort` it tells its clients to
+ * come there: a proxy's.
+ */
+export async function startKafka(options: { port?: number; folder?: string; advertisedPort?: number } = {}): Promise<KafkaServer> {
   const libs = await prepareKafka();
   const port = options.port ?? (await freePort(2));
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'boxoffice-kafka-')));
-  const { java, properties } = await formatted(folder, port, libs);
+  const { java, properties } = await formatted(folder, { port, advertisedPort: options.advertisedPort ?? port, libs });
   const logFile = join(folder, 'broker.log');
   const ready = async () => (await readFile(logFile, 'utf8')).includes('Kafka Server started');
   const start = () => startServer(['java', ...java, 'kafka.Kafka', properties], { logFile, withinMs: 60_000, ready });
   let server: ServerProcess = await start();
   return {
-    brokers: [`127.0.0.1:${port}`],
+    brokers: [`127.0.0.1:${options.advertisedPort ?? port}`],
     port,
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
@@ -101,8 +104,10 @@ export async function startKafka(options: { port?: number; folder?: string } = {
   };
 }
 
+type Broker = { port: number; advertisedPort: number; libs: string };
+
 /** A folder ready for a broker: its configuration, and its storage formatted at the first start. */
-async function formatted(folder: string, port: number, libs: string): Promise<{ java: string[]; properties: string }> {
+async function formatted(folder: string, { port, advertisedPort, libs }: Broker): Promise<{ java: string[]; properties: string }> {
   await mkdir(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
   const template = await readFile(join(recipes, 'server.properties'), 'utf8');
@@ -111,7 +116,8 @@ async function formatted(folder: string, port: number, libs: string): Promise<{ 
     template
       .replaceAll('@DIR@', folder)
       .replaceAll('@PORT@', String(port))
-      .replaceAll('@CPORT@', String(port + 1)),
+      .replaceAll('@CPORT@', String(port + 1))
+      .replaceAll('@ADVERTISED@', String(advertisedPort)),
   );
   const java = [...jvm, '-cp', join(libs, '*')];
   if (!(await exists(join(folder, 'data', 'meta.properties'))))

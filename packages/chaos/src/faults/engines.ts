@@ -12,6 +12,24 @@ async function redisSays(url: string, ...command: [string, ...string[]]): Promis
   await redis.call(...command).finally(() => redis.disconnect());
 }
 
+/** Does it answer within three seconds? It may be recovering by itself. */
+async function answersQueries(url: string): Promise<boolean> {
+  for (const end = performance.now() + 3_000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 1_000 });
+    client.on('error', () => {});
+    const answered = await client
+      .connect()
+      .then(() => client.query('SELECT 1'))
+      .then(
+        () => true,
+        () => false,
+      );
+    await client.end().catch(() => {});
+    if (answered) return true;
+  }
+  return false;
+}
+
 /** Keys of messages nobody can read; what becomes of them is not a violation. */
 export const poisonKey = 'chaos-poison';
 
@@ -119,6 +137,23 @@ export const engineFaults: Fault[] = [
       await client.query('BEGIN');
       await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       return { on: table, end: async () => void (await client.end().catch(() => {})) };
+    },
+  },
+  {
+    class: 'F12',
+    name: "Postgres' disk is full",
+    seen: 'nothing can be written: unavailable until there is room',
+    lasts: [500, 3_000],
+    async begin({ disk, postgres }, chance) {
+      if (!disk) throw new Error('no file system of its own can be mounted here');
+      await disk.fill(chance.oneOf([0, 100_000, 1_000_000]));
+      return {
+        on: 'postgres',
+        end: async () => {
+          await disk.relieve();
+          if (!(await answersQueries(postgres.adminUrl))) await postgres.restart(); // it could not write its log and gave up
+        },
+      };
     },
   },
   {

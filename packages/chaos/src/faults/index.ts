@@ -12,5 +12,4 @@ export const faults: readonly Fault[] = [...processFaults, ...networkFaults, ...
 export const otherFaults: { class: string; how: string }[] = [
   { class: 'F14', how: 'in every run: a quarter of the payments use cards that decline, are late, silent, captured at once, or fail to be captured' },
   { class: 'F17', how: 'by --reaper off (none in the whole run) and --reaper 3 (three at once)' },
-  { class: 'F12', how: 'not injected: a disk that is full needs a file system of its own' },
 ];
