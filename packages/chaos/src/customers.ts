@@ -3,12 +3,14 @@ import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
 import { answerOf } from '@boxoffice/journey';
 import type { Entry, History } from './history.ts';
 import type { Chance } from './random.ts';
+import type { Watchers } from './watchers.ts';
 import { holdMs, type World } from './world.ts';
 
 /** What a crowd needs to know. */
 export type Crowd = {
   world: World;
   history: History;
+  watchers: Watchers;
   chance: Chance;
   /** Milliseconds since the run began. */
   now: () => number;
@@ -65,7 +67,10 @@ export async function customer(crowd: Crowd, name: string): Promise<void> {
   const chance = crowd.chance.fork(name);
   let me: Me | undefined;
   while (!crowd.stopping()) {
-    me ??= await arrived(crowd.world.system.url);
+    if (!me) {
+      me = await arrived(crowd.world.system.url);
+      if (me) crowd.watchers.watch(me);
+    }
     if (me && !(await visit({ ...crowd, chance }, me))) me = undefined;
     await pause(chance.between(0, 250));
   }

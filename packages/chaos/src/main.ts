@@ -1,6 +1,6 @@
 /** `npm run chaos`: customers buy while everything that can fail does; then every promise is checked. */
 import { parseArgs } from 'node:util';
-import { type Fault, faults, otherFaults } from './faults/index.ts';
+import { type Fault, faults, kills, otherFaults } from './faults/index.ts';
 import { run } from './run.ts';
 
 const help = `npm run chaos -- [--seconds 60 | --minutes 10] [--seed <n>] [--json]
@@ -44,14 +44,8 @@ if (given['list-faults']) {
   process.exit(0);
 }
 
-const killed = new Set([
-  'kill -9 a service',
-  'Redis is killed and comes back empty',
-  'the broker is killed and restarted',
-  'Postgres is killed and restarted',
-]);
 function chosen(): readonly Fault[] {
-  if (given['kill-run']) return faults.filter(({ name }) => killed.has(name));
+  if (given['kill-run']) return kills;
   if (given.faults === undefined) return faults;
   if (given.faults === 'none') return [];
   const classes = given.faults.split(',');
@@ -79,6 +73,8 @@ const sum = (counts: Record<string, number>) => Object.values(counts).reduce((to
 console.log(`seed ${seed}`);
 console.table(result.operations);
 console.table(result.faults);
+console.table(result.ledger);
+console.log(`memory after it, MB: ${JSON.stringify(result.memory)}`);
 console.log(result.convergedAfter === undefined ? 'did not settle' : `settled ${result.convergedAfter} s after the last fault`);
 for (const { invariant, what } of result.violations.slice(0, 50)) console.log(`VIOLATION ${invariant}: ${what}`);
 if (result.violations.length > 0) console.log(`${result.violations.length} violations; logs of the services are in ${result.folder}/logs`);

@@ -3,8 +3,10 @@ import { customer } from './customers.ts';
 import type { Fault } from './faults/index.ts';
 import { startAgain } from './faults/processes.ts';
 import { newHistory, type Violation } from './history.ts';
+import { type Ledger, ledgerOf } from './ledger.ts';
 import { orders } from './orders.ts';
 import { type Chance, chanceOf } from './random.ts';
+import { watchersOf } from './watchers.ts';
 import { services, startWorld, type World } from './world.ts';
 
 export type RunOptions = {
@@ -24,6 +26,9 @@ export type RunResult = {
   /** Faults injected, by class and name. */
   faults: Record<string, number>;
   violations: Violation[];
+  ledger: Ledger;
+  /** Resident memory of each process after it, in MB. */
+  memory: Record<string, number>;
   /** How long it took from the last fault until everything was settled, in seconds; undefined: it never was. */
   convergedAfter: number | undefined;
   folder: string;
@@ -45,7 +50,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const stopping = () => now() > seconds * 1000;
   try {
     say(`seed ${seed}: customers and faults for ${seconds} s`);
-    const crowd = { world, history, now, stopping, chance };
+    const watchers = watchersOf();
+    const crowd = { world, history, watchers, now, stopping, chance };
     const buying = options.rate
       ? [orders(crowd, options.rate)]
       : Array.from({ length: options.customers }, (_, n) => customer(crowd, `customer ${n}`));
@@ -54,8 +60,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await Promise.all([...buying, reaping]);
     say('quiet: waiting until everything is settled');
     const { violations, convergedAfter } = await settled(world, history);
-    violations.push(...(await stillSells(world)));
-    return { operations: history.table(), faults: injected, violations, convergedAfter, folder: world.folder };
+    violations.push(...(await watchers.converged(world.sql)), ...(await stillSells(world)));
+    const ledger = await ledgerOf(world.sql, history);
+    return { operations: history.table(), faults: injected, violations, ledger, memory: await memoryOf(world), convergedAfter, folder: world.folder };
   } finally {
     await world.stop();
   }
@@ -70,16 +77,19 @@ function hallsFor({ seconds, rate }: RunOptions): { events: number; seats: numbe
 
 type Injection = RunOptions & { chance: Chance; now: () => number; stopping: () => boolean };
 
-/** One fault after the other, drawn from the seed. */
+/** One fault after the other, drawn from the seed: each once before any comes again. */
 async function inject(world: World, { faults, chance, now, stopping, seconds, say }: Injection): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
+  let bag: Fault[] = [];
   await pause(Math.min(3_000, seconds * 100));
   while (!stopping()) {
     if (faults.length === 0) {
       await pause(200);
       continue;
     }
-    const fault = chance.oneOf(faults);
+    if (bag.length === 0) bag = [...faults];
+    const fault = chance.oneOf(bag);
+    bag.splice(bag.indexOf(fault), 1);
     const own = chance.fork(`${fault.name} ${Object.values(counts).reduce((sum, count) => sum + count, 0)}`);
     const ms = own.between(...fault.lasts);
     const at = (now() / 1000).toFixed(1);
@@ -128,6 +138,11 @@ async function settled(world: World, history: Parameters<typeof check>[1]): Prom
     await pause(1_000);
   }
   return { violations, convergedAfter: undefined };
+}
+
+async function memoryOf({ system }: World): Promise<Record<string, number>> {
+  const sizes = services.map(async (service) => [service, Math.round((await system.processes[service].rss()) / 2 ** 20)] as const);
+  return Object.fromEntries(await Promise.all(sizes));
 }
 
 /** No hold that is over keeps a seat from being sold: somebody new gets a seat of every event. */

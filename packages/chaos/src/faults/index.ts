@@ -1,12 +1,19 @@
 import { engineFaults } from './engines.ts';
 import { networkFaults } from './network.ts';
-import { processFaults } from './processes.ts';
+import { killOneOf, processFaults } from './processes.ts';
 import type { Fault } from './types.ts';
 
 export type { Fault } from './types.ts';
 
 /** Every fault that is injected by the harness while customers buy. */
 export const faults: readonly Fault[] = [...processFaults, ...networkFaults, ...engineFaults];
+
+/** kill -9 of each engine, of booking and of payment. */
+export const kills: readonly Fault[] = [
+  killOneOf(['booking'], 'kill -9 booking'),
+  killOneOf(['payment'], 'kill -9 payment'),
+  ...engineFaults.filter(({ name }) => / is killed and /.test(name)),
+];
 
 /** Faults that are part of every run, and those that cannot be made here. */
 export const otherFaults: { class: string; how: string }[] = [

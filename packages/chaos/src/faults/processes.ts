@@ -17,19 +17,22 @@ export async function startAgain(world: World, service: ServiceProcess, env: Rec
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** kill -9 one of these services. */
+export const killOneOf = (some: readonly ServiceProcess[], name: string): Fault => ({
+  class: 'F1',
+  name,
+  seen: 'unknown answers; the same key tells later what happened',
+  lasts: [0, 2_000],
+  async begin(world, chance) {
+    const service = chance.oneOf(some);
+    await world.system.processes[service].kill();
+    return { on: service, end: () => startAgain(world, service) };
+  },
+});
+
 /** Faults of our own processes. */
 export const processFaults: Fault[] = [
-  {
-    class: 'F1',
-    name: 'kill -9 a service',
-    seen: 'unknown answers; the same key tells later what happened',
-    lasts: [0, 2_000],
-    async begin(world, chance) {
-      const service = chance.oneOf(services);
-      await world.system.processes[service].kill();
-      return { on: service, end: () => startAgain(world, service) };
-    },
-  },
+  killOneOf(services, 'kill -9 a service'),
   {
     class: 'F2',
     name: 'stop a service for longer than a hold lasts',
