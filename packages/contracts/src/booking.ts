@@ -56,6 +56,9 @@ export const ListOrganisationEvents = z.object({ organisationId: Id, limit: z.nu
 /** By id, newest first; `next` continues the list. */
 export const EventList = z.object({ events: z.array(Event), next: Id.nullable() });
 
+/** Whom a place is meant for: `accessible` is a wheelchair place, `companion` a seat beside one that is kept for who comes along. */
+export const SeatKind = z.enum(['standard', 'accessible', 'companion']);
+export type SeatKind = z.output<typeof SeatKind>;
 /** The static plan of an event: `seats[i]` is the seat whose character stands at position i of the seat map. */
 export const EventSeats = z.object({
   eventId: Id,
@@ -67,6 +70,7 @@ export const EventSeats = z.object({
       seat: z.string(),
       category: z.string(),
       priceMinor: z.number().int(),
+      kind: SeatKind.default('standard'),
       x: z.number(),
       y: z.number(),
     }),
@@ -81,6 +85,15 @@ const SeatIds = z
   .max(100)
   .refine((ids) => new Set(ids).size === ids.length, 'Name each seat once.');
 export const HoldSeats = z.object({ eventId: Id, seatIds: SeatIds });
+/** `quantity` neighbours, all of the category when one is named; `accessible` of them wheelchair places, the others are their companions. */
+export const HoldBestAvailable = z
+  .object({
+    eventId: Id,
+    quantity: z.number().int().min(1).max(20),
+    category: CategoryName.optional(),
+    accessible: z.number().int().min(0).max(20).default(0),
+  })
+  .refine(({ accessible, quantity }) => accessible <= quantity, { path: ['accessible'], message: 'At most as many as the whole group.' });
 export const ReservationStatus = z.enum(['HELD', 'CONFIRMED', 'RELEASED']);
 export const ReleaseReason = z.enum(['customer', 'expired', 'payment-failed', 'refunded', 'event-cancelled']);
 /** A seat as people read it: label is 'Stalls C 14'. */
@@ -141,6 +154,11 @@ export interface BookingService {
   seatMap: UseCase<typeof EventRef, typeof SeatMap>;
   /** Holds every seat, or refuses and holds none. The same idempotency key is the same reservation. */
   holdSeats: UseCase<typeof HoldSeats, typeof Reservation, User>;
+  /**
+   * Holds the best neighbouring seats that are free: first row first, wheelchair places only for those who ask. Never refuses while such neighbours are
+   * free. The same idempotency key is the same reservation.
+   */
+  holdBestAvailable: UseCase<typeof HoldBestAvailable, typeof Reservation, User>;
   /** Gives a held reservation back; a second call changes nothing. */
   releaseReservation: UseCase<typeof ReservationRef, typeof Reservation, User>;
   getReservation: UseCase<typeof ReservationRef, typeof Reservation, User>;
@@ -175,6 +193,9 @@ export const bookingRouter = router({
   holdSeats: user.meta(rest('POST /events/{eventId}/reservations', 'Hold seats'))
     .concat(refuses('SEAT_ALREADY_HELD', 'SEAT_SOLD', 'SEAT_BLOCKED', 'SEAT_UNKNOWN', 'SEAT_OF_ANOTHER_EVENT', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED', 'OVERLOADED'))
     .input(HoldSeats).output(Reservation).mutation(({ ctx, input }) => ctx.booking.holdSeats(input, ctx.caller)),
+  holdBestAvailable: user.meta(rest('POST /events/{eventId}/best-available', 'Hold the best seats together'))
+    .concat(refuses('NO_SEATS_TOGETHER', 'CATEGORY_UNKNOWN', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED', 'OVERLOADED'))
+    .input(HoldBestAvailable).output(Reservation).mutation(({ ctx, input }) => ctx.booking.holdBestAvailable(input, ctx.caller)),
   releaseReservation: user.meta(rest('POST /reservations/{reservationId}/release', 'Give held seats back')).concat(refuses('RESERVATION_NOT_FOUND', 'RESERVATION_NOT_HELD'))
     .input(ReservationRef).output(Reservation).mutation(({ ctx, input }) => ctx.booking.releaseReservation(input, ctx.caller)),
   getReservation: user.meta(rest('GET /reservations/{reservationId}', 'One of my reservations')).concat(refuses('RESERVATION_NOT_FOUND'))

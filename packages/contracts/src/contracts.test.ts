@@ -29,6 +29,7 @@ const audiences: Record<string, Audience> = {
   'booking.eventSeats': 'anyone',
   'booking.seatMap': 'anyone',
   'booking.holdSeats': 'user',
+  'booking.holdBestAvailable': 'user',
   'booking.releaseReservation': 'user',
   'booking.getReservation': 'user',
   'booking.listMyReservations': 'user',

@@ -43,6 +43,13 @@ export const refusals = {
   SEAT_BLOCKED: refusal('CONFLICT', 'These seats are not for sale.', seats),
   SEAT_UNKNOWN: refusal('NOT_FOUND', 'There are no such seats.', seats),
   SEAT_OF_ANOTHER_EVENT: refusal('UNPROCESSABLE_CONTENT', 'These seats belong to another event.', seats),
+  NO_SEATS_TOGETHER: refusal(
+    'CONFLICT',
+    'There are not that many free seats side by side.',
+    // `most`: the largest smaller group that the same wish could have had at that moment; 0: none at all.
+    z.object({ quantity: z.number().int(), most: z.number().int() }),
+  ),
+  CATEGORY_UNKNOWN: refusal('NOT_FOUND', 'This event has no such category.', z.object({ category: z.string() })),
   SEAT_LIMIT_EXCEEDED: refusal(
     'UNPROCESSABLE_CONTENT',
     'That is more seats than one customer may have for this event.',

@@ -10,7 +10,7 @@ export interface SeatingPlanFile {
   zones: { name: string; position: Position; rows: { row_number: string; position: Position; seats: PlanSeat[] }[] }[];
 }
 type Position = { x: number; y: number };
-type PlanSeat = { seat_guid: string; seat_number: string; position: Position; category: string };
+type PlanSeat = { seat_guid: string; seat_number: string; position: Position; category: string; kind?: 'accessible' | 'companion' };
 
 /** The real hall of the demo: Paraninfo, Universidad de La Laguna, 603 seats, odd numbers right and even numbers left of the centre aisle. */
 export const paraninfo = (): SeatingPlanFile => JSON.parse(readFileSync(path.join(import.meta.dirname, '../data/paraninfo.json'), 'utf8'));

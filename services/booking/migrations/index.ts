@@ -1,5 +1,6 @@
 import type { MigrationList } from '@boxoffice/postgres';
 import { eventsAndSeats } from './0001-events-and-seats.ts';
+import { seatKinds } from './0002-seat-kinds.ts';
 
 /** Every change of booking's schema, oldest first. */
-export const migrations: MigrationList = [eventsAndSeats];
+export const migrations: MigrationList = [eventsAndSeats, seatKinds];

@@ -1,14 +1,14 @@
-import { type BookingService, Refusal, refusals } from '@boxoffice/contracts';
+import { Refusal, refusals } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import type { Metrics } from '@boxoffice/service-kit';
 import { unreaped } from './persistence/reap.sql.ts';
 
 /** The same use case, counted: boxoffice_holds_total{outcome} – 'held', the refusal's code, or 'failed'. */
-export function countHolds(holdSeats: BookingService['holdSeats'], metrics: Metrics): BookingService['holdSeats'] {
+export function countHolds<I, C, R>(hold: (input: I, caller: C) => Promise<R>, metrics: Metrics): (input: I, caller: C) => Promise<R> {
   const holds = metrics.counter('boxoffice_holds_total', 'Holds by outcome: held, the code of the refusal, failed.', ['outcome']);
   return async (input, caller) => {
     try {
-      const reservation = await holdSeats(input, caller);
+      const reservation = await hold(input, caller);
       holds.inc({ outcome: 'held' });
       return reservation;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Refusal, type Reservation } from '@boxoffice/contracts';
+import { Refusal, type Reservation, type SeatKind } from '@boxoffice/contracts';
 import type { z } from 'zod';
 import type { HeldSeat } from './hold.ts';
 import { labelOf } from './seating-plan.ts';
@@ -18,6 +18,7 @@ export type ReservationSeat = {
   rowLabel: string;
   seatLabel: string;
   category: string;
+  kind: SeatKind;
   currency: string;
 };
 type Seats = readonly [ReservationSeat, ...ReservationSeat[]];

@@ -1,3 +1,4 @@
+import { SeatKind } from '@boxoffice/contracts';
 import { PlanFaults, planFault } from './faults.ts';
 import { type Point, placesOf } from './row-geometry.ts';
 
@@ -17,6 +18,7 @@ export type PlanSeat = {
   runNo: number;
   place: number;
   category: string;
+  kind: SeatKind;
   x: number;
   y: number;
 };
@@ -28,7 +30,7 @@ export const labelOf = (seat: { section: string; rowLabel: string; seatLabel: st
   `${seat.section} ${seat.rowLabel} ${seat.seatLabel}`;
 
 type Row = { label: string; seats: RawSeat[] };
-type RawSeat = { label: string; category: string; offset: Point; at: Point };
+type RawSeat = { label: string; category: string; kind: SeatKind; offset: Point; at: Point };
 /** What is known while reading: Maps and Sets only, because every name in them was chosen by whoever wrote the file. */
 type Reading = { faults: PlanFaults; categories: ReadonlySet<string>; guids: Map<string, string>; labels: Set<string>; sections: Map<string, Row[]> };
 
@@ -45,7 +47,7 @@ export function readSeatingPlan(text: string): ParsedPlan {
 
 /**
  * Checks a seating plan in the open shape (zones → rows → seats, positions relative to zone and row; the shape pretix reads too) and puts its seats in order.
- * Unknown keys are left alone. Refuses SEATING_PLAN_INVALID.
+ * A seat's `kind` is ours: accessible or companion; standard when left out. Unknown keys are left alone. Refuses SEATING_PLAN_INVALID.
  */
 export function parseSeatingPlan(file: unknown): ParsedPlan {
   const faults = new PlanFaults();
@@ -130,12 +132,18 @@ function readSeat(reading: Reading, { value, path, section, row, start }: SeatIn
   if (label !== undefined) refuseDoubleLabel(reading, [section, row, label], path);
   const category = faults.text(seat.category, `${path}.category`, maxText.category);
   if (category !== undefined && !categories.has(category)) faults.add(`${path}.category`, `category ${quoted(category)} is not in categories`);
+  const kind = kindOf(faults, seat.kind, `${path}.kind`);
   const offset = positionOf(faults, seat.position, `${path}.position`);
-  if (label === undefined || category === undefined || !offset || !start) return undefined;
+  if (label === undefined || category === undefined || !kind || !offset || !start) return undefined;
   const at = { x: hundredths(start.x + offset.x), y: hundredths(start.y + offset.y) };
   if (Math.max(Math.abs(at.x), Math.abs(at.y)) > maxCoordinate)
     return faults.add(`${path}.position`, `lies more than ${maxCoordinate} from the origin`);
-  return { label, category, offset, at };
+  return { label, category, kind, offset, at };
+}
+
+function kindOf(faults: PlanFaults, value: unknown, path: string): SeatKind | undefined {
+  if (value === undefined) return 'standard';
+  return SeatKind.options.find((kind) => kind === value) ?? faults.add(path, `must be one of ${SeatKind.options.join(', ')}`);
 }
 
 function refuseDoubleGuid({ faults, guids }: Reading, guid: string | undefined, path: string): void {
@@ -170,7 +178,7 @@ function seatsInOrder(section: string, row: Row, rowNo: number): PlanSeat[] {
   return placesOf(row.seats.map((seat) => seat.offset)).flatMap(({ index, runNo, place }) => {
     const seat = row.seats[index];
     if (!seat) return [];
-    return [{ section, rowLabel: row.label, seatLabel: seat.label, rowNo, runNo, place, category: seat.category, ...seat.at }];
+    return [{ section, rowLabel: row.label, seatLabel: seat.label, rowNo, runNo, place, category: seat.category, kind: seat.kind, ...seat.at }];
   });
 }
 

@@ -5,6 +5,7 @@ import type { ReservationSeat } from '../domain/reservation.ts';
 import { type Confirmed, confirmSeats, type Sale } from './confirm-seats.sql.ts';
 import { lockCustomers } from './customer-lock.ts';
 import { type Extension, extendHolds } from './extend-hold.sql.ts';
+import { type BestAttempt, type BestHold, bestHolder } from './hold-best.ts';
 import { type Hold, holdSeats } from './hold-seats.sql.ts';
 import { type Release, releaseHolds } from './release-seats.sql.ts';
 import { ownersOf, type ReservationOwner, readSeatsOfReservations, seatsOfReservations } from './reservations.sql.ts';
@@ -13,6 +14,8 @@ import { seatStates } from './why-refused.sql.ts';
 /** The contended statements, gathered: what comes in one turn of the event loop is one statement. All refuse OVERLOADED when too much waits, or for too long. */
 export interface Claims {
   hold(hold: Hold): Promise<HoldAttempt>;
+  /** The best seats that are free for this wish; see `bestHolder`. */
+  holdBest(hold: BestHold): Promise<BestAttempt>;
   /** Extends the customer's live hold, once, and answers the seats of his reservation as they are then; none when it is not his. */
   begin(extension: Extension): Promise<ReservationSeat[]>;
   /** See `confirmSeats`; `userId` is whose reservation it is. */
@@ -44,6 +47,8 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly O[]>, apart?: (item: I) => string): Batcher<I, O> =>
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });
   const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
+  // One batch at a time: two would choose the same seats, and one of them in vain. Events go side by side within it.
+  const bests = createBatcher({ ...limits, inFlight: 1, name: 'hold-best', run: bestHolder(db), apart: customer });
   const begins = batched('begin', (items: readonly Extension[]) => beginBatch(db, items), reservation);
   const confirms = batched('confirm', (items: readonly (Sale & { userId: string })[]) => confirmBatch(db, items), reservation);
   const releases = batched('release', (items: readonly Release[]) => releaseHolds(db, items), reservation);
@@ -52,6 +57,7 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   const states = batched('seat-state', (items: readonly (readonly string[])[]) => statesBatch(db, items));
   return {
     hold: holds.push,
+    holdBest: bests.push,
     begin: begins.push,
     confirm: confirms.push,
     release: releases.push,

@@ -25,12 +25,14 @@ export async function insertSeats(tx: Tx, { eventId, seats, categoryIds }: Seats
       part.map((seat) => categoryIds.get(seat.category)),
       part.map((seat) => seat.x),
       part.map((seat) => seat.y),
+      part.map((seat) => seat.kind),
     ]);
   }
 }
 
 const insertSql = `
-INSERT INTO seats (id, event_id, ord, section, row_label, seat_label, row_no, run_no, place, category_id, x, y)
-SELECT t.id, $1, $2::int + t.n - 1, t.section, t.row_label, t.seat_label, t.row_no, t.run_no, t.place, t.category_id, t.x, t.y
-FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::uuid[], $11::real[], $12::real[])
-  WITH ORDINALITY AS t (id, section, row_label, seat_label, row_no, run_no, place, category_id, x, y, n)`;
+INSERT INTO seats (id, event_id, ord, section, row_label, seat_label, row_no, run_no, place, category_id, x, y, kind)
+SELECT t.id, $1, $2::int + t.n - 1, t.section, t.row_label, t.seat_label, t.row_no, t.run_no, t.place, t.category_id, t.x, t.y, t.kind
+FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::uuid[], $11::real[], $12::real[],
+  $13::seat_kind[])
+  WITH ORDINALITY AS t (id, section, row_label, seat_label, row_no, run_no, place, category_id, x, y, kind, n)`;

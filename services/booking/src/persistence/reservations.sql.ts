@@ -30,7 +30,7 @@ SELECT r.reservation_id::text AS "reservationId", r.event_id::text AS "eventId",
   CASE WHEN r.status = 'HELD' AND r.expires_at <= statement_timestamp() THEN 'RELEASED' ELSE r.status::text END AS status,
   CASE WHEN r.status = 'HELD' AND r.expires_at <= statement_timestamp() THEN 'expired' ELSE r.release_reason END AS "releaseReason",
   r.expires_at AS "expiresAt", r.price_minor + r.fee_minor AS "priceMinor",
-  s.section, s.row_label AS "rowLabel", s.seat_label AS "seatLabel", c.name AS category, e.currency, e.organisation_id::text AS "organisationId"
+  s.section, s.row_label AS "rowLabel", s.seat_label AS "seatLabel", c.name AS category, s.kind, e.currency, e.organisation_id::text AS "organisationId"
 FROM seat_reservations r JOIN seats s ON s.id = r.seat_id JOIN event_categories c ON c.id = s.category_id JOIN events e ON e.id = r.event_id`;
 
 const recentSql = `

@@ -1,3 +1,4 @@
+import type { SeatKind } from '@boxoffice/contracts';
 import { type Database, query } from '@boxoffice/postgres';
 import type { CategoryCount } from '../domain/inventory.ts';
 
@@ -11,7 +12,17 @@ export async function seatMap(db: Database, eventId: string, viewer: Viewer): Pr
   return row;
 }
 
-export type EventSeatRow = { seatId: string; section: string; row: string; seat: string; category: string; priceMinor: number; x: number; y: number };
+export type EventSeatRow = {
+  seatId: string;
+  section: string;
+  row: string;
+  seat: string;
+  category: string;
+  priceMinor: number;
+  kind: SeatKind;
+  x: number;
+  y: number;
+};
 /** The static plan of an event, in the order of the seat map; empty when the viewer may not see the event. */
 export const eventSeats = (db: Database, eventId: string, viewer: Viewer): Promise<EventSeatRow[]> =>
   query<EventSeatRow>(db, seatsSql, [eventId, viewer.organisationIds]);
@@ -29,7 +40,7 @@ SELECT statement_timestamp() AS at, m.map, m.next AS "nextExpiryAt" FROM events 
 WHERE e.id = $1 AND (e.status <> 'DRAFT' OR e.organisation_id = ANY ($2::uuid[]))`;
 
 const seatsSql = `
-SELECT s.id::text AS "seatId", s.section, s.row_label AS row, s.seat_label AS seat, c.name AS category, c.price_minor AS "priceMinor", s.x, s.y
+SELECT s.id::text AS "seatId", s.section, s.row_label AS row, s.seat_label AS seat, c.name AS category, c.price_minor AS "priceMinor", s.kind, s.x, s.y
 FROM events e JOIN seats s ON s.event_id = e.id JOIN event_categories c ON c.id = s.category_id
 WHERE e.id = $1 AND (e.status <> 'DRAFT' OR e.organisation_id = ANY ($2::uuid[])) ORDER BY s.ord`;
 

@@ -1,4 +1,4 @@
-import type { SeatingPlan } from '@boxoffice/contracts';
+import type { SeatingPlan, SeatKind } from '@boxoffice/contracts';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
 import type { PlanCategory } from '../domain/event.ts';
@@ -7,7 +7,18 @@ import { SeatingPlanRow } from './entities.ts';
 
 /** A plan as it is kept: sections and categories by number, one short array per seat, in seat-map order. */
 export type PackedPlan = { sections: string[]; categories: string[]; seats: PackedSeat[] };
-type PackedSeat = [section: number, row: string, seat: string, rowNo: number, runNo: number, place: number, category: number, x: number, y: number];
+type PackedSeat = [
+  section: number,
+  row: string,
+  seat: string,
+  rowNo: number,
+  runNo: number,
+  place: number,
+  category: number,
+  x: number,
+  y: number,
+  kind?: SeatKind, // left out where it is standard: plans of before kinds, and most seats
+];
 
 /** A stored plan with what an event needs of it. */
 export type StoredPlan = { id: string; categories: PlanCategory[]; seats: PlanSeat[] };
@@ -53,12 +64,15 @@ function packed({ sections, categories, seats }: ParsedPlan): PackedPlan {
       category.get(seat.category) ?? 0,
       seat.x,
       seat.y,
+      ...kindIfSpecial(seat.kind),
     ]),
   };
 }
 
+const kindIfSpecial = (kind: SeatKind): [] | [SeatKind] => (kind === 'standard' ? [] : [kind]);
+
 const unpacked = ({ sections, categories, seats }: PackedPlan): PlanSeat[] =>
-  seats.map(([section, rowLabel, seatLabel, rowNo, runNo, place, category, x, y]) => ({
+  seats.map(([section, rowLabel, seatLabel, rowNo, runNo, place, category, x, y, kind = 'standard']) => ({
     section: sections[section] ?? '',
     rowLabel,
     seatLabel,
@@ -66,6 +80,7 @@ const unpacked = ({ sections, categories, seats }: PackedPlan): PlanSeat[] =>
     runNo,
     place,
     category: categories[category] ?? '',
+    kind,
     x,
     y,
   }));
