@@ -32,7 +32,11 @@ afterAll(async () => void (await Promise.all(opened.splice(0).map((db) => db.clo
 
 /** A database of its own with booking's real session settings. */
 export async function freshDatabase(): Promise<Database> {
-  const { url } = await testDatabase({ name: 'booking', entities, migrations });
+  return secondDatabase(await testDatabase({ name: 'booking', entities, migrations }));
+}
+
+/** The same database as another process has it: with connections of its own. */
+export async function secondDatabase({ url }: Database): Promise<Database> {
   const db = await openDatabase(url);
   opened.push(db);
   return db;

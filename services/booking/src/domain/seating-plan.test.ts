@@ -78,6 +78,14 @@ describe('a seating plan', () => {
     expect(seats.map((s) => s.rowNo)).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
+  it('tells wheelchair places and companion seats from all others', () => {
+    const plan = edited((p) => {
+      p.zones[0].rows[0].seats[1].kind = 'accessible';
+      p.zones[0].rows[0].seats[2].kind = 'companion';
+    });
+    expect(parseSeatingPlan(plan).seats.map((s) => s.kind)).toEqual(['standard', 'accessible', 'companion']);
+  });
+
   it('keeps a category nobody sits in', () => {
     expect(parseSeatingPlan(edited((p) => void p.categories.push({ name: 'Standing' }))).categories).toEqual(['Stalls', 'Standing']);
   });
@@ -121,6 +129,8 @@ describe('a bad seating plan', () => {
     ['a label twice in a row', edited((p) => void (p.zones[0].rows[0].seats[2].seat_number = '1')), 'zones[0].rows[0].seats[2].seat_number', /twice/],
     ['an unknown category', edited((p) => void (first(p).category = 'Royal')), `${seat0}.category`, /"Royal" is not in categories/],
     ['a category named like an object property', edited((p) => void (first(p).category = 'constructor')), `${seat0}.category`, /not in categories/],
+    ['a kind nobody knows', edited((p) => void (first(p).kind = 'throne')), `${seat0}.kind`, /standard, accessible, companion/],
+    ['a kind that is no text', edited((p) => void (first(p).kind = true)), `${seat0}.kind`, /must be one of/],
     ['a numeric category', edited((p) => void (first(p).category = 1)), `${seat0}.category`, /text/],
     ['a seat without position', edited((p) => void delete first(p).position), `${seat0}.position`, /missing/],
     ['a position as text', edited((p) => void (first(p).position = { x: '1', y: 0 })), `${seat0}.position.x`, /number/],
