@@ -8,7 +8,11 @@ export const CategoryName = Text(60);
 export const EventStatus = z.enum(['DRAFT', 'PUBLISHED', 'CANCELLED']);
 export const CategoryPrice = z.object({ category: CategoryName, priceMinor: AmountMinor });
 
-/** What an upload answers; the plan itself is fixed from here on. */
+/** Name of an admission area, as the seating plan writes it. */
+export const AreaName = Text(60);
+
+// Answers got `areas` later than their other fields: `default` reads them from a service of an older release, too, while an installation is being upgraded.
+/** What an upload answers; the plan itself is fixed from here on. `seats` counts everything that can be sold: seats, and places of admission areas. */
 export const SeatingPlan = z.object({
   seatingPlanId: Id,
   organisationId: Id,
@@ -16,6 +20,7 @@ export const SeatingPlan = z.object({
   seats: z.number().int(),
   categories: z.array(z.object({ name: z.string(), seats: z.number().int() })),
   sections: z.array(z.object({ name: z.string(), seats: z.number().int() })),
+  areas: z.array(z.object({ name: z.string(), category: z.string(), capacity: z.number().int() })).default([]),
 });
 
 export const CreateEvent = z.object({
@@ -47,6 +52,7 @@ export const Event = z.object({
   onSaleFrom: Instant,
   onSaleUntil: Instant,
   maxSeatsPerCustomer: z.number().int(),
+  /** Seats and places of admission areas. */
   seats: z.number().int(),
   /** How long a hold lasts, in milliseconds. */
   holdTtlMs: z.number().int(),
@@ -59,7 +65,7 @@ export const EventList = z.object({ events: z.array(Event), next: Id.nullable() 
 /** Whom a place is meant for: `accessible` is a wheelchair place, `companion` a seat beside one that is kept for who comes along. */
 export const SeatKind = z.enum(['standard', 'accessible', 'companion']);
 export type SeatKind = z.output<typeof SeatKind>;
-/** The static plan of an event: `seats[i]` is the seat whose character stands at position i of the seat map. */
+/** The static plan of an event: `seats[i]` is the seat whose character stands at position i of the seat map; areas are sold by number (`holdAdmission`). */
 export const EventSeats = z.object({
   eventId: Id,
   seats: z.array(
@@ -75,9 +81,17 @@ export const EventSeats = z.object({
       y: z.number(),
     }),
   ),
+  areas: z.array(z.object({ area: z.string(), category: z.string(), capacity: z.number().int(), priceMinor: z.number().int() })).default([]),
 });
-/** One character per seat in plan order: 0 free, 1 held, 2 sold, 3 blocked. */
-export const SeatMap = z.object({ eventId: Id, at: Instant, map: z.string().regex(/^[0-3]*$/), nextExpiryAt: Instant.nullable() });
+const AreaCount = z.object({ area: z.string(), free: z.number().int(), held: z.number().int(), sold: z.number().int(), blocked: z.number().int() });
+/** One character per seat in plan order: 0 free, 1 held, 2 sold, 3 blocked; and each admission area in numbers. */
+export const SeatMap = z.object({
+  eventId: Id,
+  at: Instant,
+  map: z.string().regex(/^[0-3]*$/),
+  areas: z.array(AreaCount).default([]),
+  nextExpiryAt: Instant.nullable(),
+});
 
 const SeatIds = z
   .array(Id)
@@ -94,9 +108,11 @@ export const HoldBestAvailable = z
     accessible: z.number().int().min(0).max(20).default(0),
   })
   .refine(({ accessible, quantity }) => accessible <= quantity, { path: ['accessible'], message: 'At most as many as the whole group.' });
+/** Any `quantity` places of an area; nobody chooses which. */
+export const HoldAdmission = z.object({ eventId: Id, area: AreaName, quantity: z.number().int().min(1).max(20) });
 export const ReservationStatus = z.enum(['HELD', 'CONFIRMED', 'RELEASED']);
 export const ReleaseReason = z.enum(['customer', 'expired', 'payment-failed', 'refunded', 'event-cancelled']);
-/** A seat as people read it: label is 'Stalls C 14'. */
+/** A seat as people read it: label is 'Stalls C 14', or of a place in an admission area 'Standing 417'. */
 export const SeatPrice = z.object({ seatId: Id, label: z.string(), category: z.string(), priceMinor: z.number().int() });
 export const Reservation = z.object({
   reservationId: Id,
@@ -159,6 +175,8 @@ export interface BookingService {
    * free. The same idempotency key is the same reservation.
    */
   holdBestAvailable: UseCase<typeof HoldBestAvailable, typeof Reservation, User>;
+  /** Holds that many places of an admission area, or refuses and holds none. The same idempotency key is the same reservation. */
+  holdAdmission: UseCase<typeof HoldAdmission, typeof Reservation, User>;
   /** Gives a held reservation back; a second call changes nothing. */
   releaseReservation: UseCase<typeof ReservationRef, typeof Reservation, User>;
   getReservation: UseCase<typeof ReservationRef, typeof Reservation, User>;
@@ -196,6 +214,9 @@ export const bookingRouter = router({
   holdBestAvailable: user.meta(rest('POST /events/{eventId}/best-available', 'Hold the best seats together'))
     .concat(refuses('NO_SEATS_TOGETHER', 'CATEGORY_UNKNOWN', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED', 'OVERLOADED'))
     .input(HoldBestAvailable).output(Reservation).mutation(({ ctx, input }) => ctx.booking.holdBestAvailable(input, ctx.caller)),
+  holdAdmission: user.meta(rest('POST /events/{eventId}/admissions', 'Hold places of an admission area'))
+    .concat(refuses('ADMISSION_SOLD_OUT', 'ADMISSION_AREA_UNKNOWN', 'SEAT_LIMIT_EXCEEDED', 'ON_SALE_CLOSED', 'EVENT_CANCELLED', 'EVENT_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED', 'OVERLOADED'))
+    .input(HoldAdmission).output(Reservation).mutation(({ ctx, input }) => ctx.booking.holdAdmission(input, ctx.caller)),
   releaseReservation: user.meta(rest('POST /reservations/{reservationId}/release', 'Give held seats back')).concat(refuses('RESERVATION_NOT_FOUND', 'RESERVATION_NOT_HELD'))
     .input(ReservationRef).output(Reservation).mutation(({ ctx, input }) => ctx.booking.releaseReservation(input, ctx.caller)),
   getReservation: user.meta(rest('GET /reservations/{reservationId}', 'One of my reservations')).concat(refuses('RESERVATION_NOT_FOUND'))

@@ -30,6 +30,7 @@ const audiences: Record<string, Audience> = {
   'booking.seatMap': 'anyone',
   'booking.holdSeats': 'user',
   'booking.holdBestAvailable': 'user',
+  'booking.holdAdmission': 'user',
   'booking.releaseReservation': 'user',
   'booking.getReservation': 'user',
   'booking.listMyReservations': 'user',

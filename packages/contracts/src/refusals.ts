@@ -55,6 +55,12 @@ export const refusals = {
     'That is more seats than one customer may have for this event.',
     z.object({ limit: z.number().int(), taken: z.number().int() }),
   ),
+  ADMISSION_SOLD_OUT: refusal(
+    'CONFLICT',
+    'There are not that many places left in this area.',
+    z.object({ area: z.string(), free: z.number().int() }),
+  ),
+  ADMISSION_AREA_UNKNOWN: refusal('NOT_FOUND', 'This event has no such area.', z.object({ area: z.string() })),
   RESERVATION_NOT_FOUND: refusal('NOT_FOUND', 'There is no such reservation.', none),
   RESERVATION_EXPIRED: refusal('CONFLICT', 'The time to pay is over: hold the seats again.', none),
   RESERVATION_NOT_HELD: refusal('CONFLICT', 'This reservation is not waiting for payment.', z.object({ status: z.string() })),

@@ -1,6 +1,7 @@
 import type { MigrationList } from '@boxoffice/postgres';
 import { eventsAndSeats } from './0001-events-and-seats.ts';
 import { seatKinds } from './0002-seat-kinds.ts';
+import { admissionAreas } from './0003-admission-areas.ts';
 
 /** Every change of booking's schema, oldest first. */
-export const migrations: MigrationList = [eventsAndSeats, seatKinds];
+export const migrations: MigrationList = [eventsAndSeats, seatKinds, admissionAreas];

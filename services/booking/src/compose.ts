@@ -23,6 +23,7 @@ import { createEvent } from './use-cases/create-event.ts';
 import { eventSeats } from './use-cases/event-seats.ts';
 import { getEvent } from './use-cases/get-event.ts';
 import { getReservation } from './use-cases/get-reservation.ts';
+import { holdAdmission } from './use-cases/hold-admission.ts';
 import { holdBestAvailable } from './use-cases/hold-best-available.ts';
 import { holdSeats } from './use-cases/hold-seats.ts';
 import { inventory } from './use-cases/inventory.ts';
@@ -99,6 +100,7 @@ const bookingOver = (deps: Deps, metrics: Platform['metrics']): BookingService =
   seatMap: seatMap(deps),
   holdSeats: countHolds(holdSeats(deps), metrics),
   holdBestAvailable: countHolds(holdBestAvailable(deps), metrics),
+  holdAdmission: countHolds(holdAdmission(deps), metrics),
   releaseReservation: releaseReservation(deps),
   getReservation: getReservation(deps),
   listMyReservations: listMyReservations(deps),

@@ -2,6 +2,7 @@
 import { isRefusal } from '@boxoffice/contracts';
 import { arena, paraninfo } from '@boxoffice/venues';
 import { describe, expect, it } from 'vitest';
+import { placesOf } from './admission.ts';
 import type { Fault } from './faults.ts';
 import { labelOf, maxSeats, parseSeatingPlan, readSeatingPlan } from './seating-plan.ts';
 
@@ -68,6 +69,7 @@ describe('a seating plan', () => {
 
   it('reads as people say it', () => {
     expect(labelOf({ section: 'Stalls', rowLabel: 'C', seatLabel: '14' })).toBe('Stalls C 14');
+    expect(labelOf({ section: 'Standing', rowLabel: '', seatLabel: '417' })).toBe('Standing 417');
   });
 
   it('gives no two seats the same place, also where two zones share a name', () => {
@@ -86,6 +88,27 @@ describe('a seating plan', () => {
     expect(parseSeatingPlan(plan).seats.map((s) => s.kind)).toEqual(['standard', 'accessible', 'companion']);
   });
 
+  it('may have areas without seats beside its zones, or nothing but areas', () => {
+    const areas = [
+      { name: 'Standing', category: 'Stalls', capacity: 400 },
+      { name: 'Pit', category: 'Stalls', capacity: 1 },
+    ];
+    expect(parseSeatingPlan({ ...small(), admissionAreas: areas })).toMatchObject({ sections: ['Stalls'], areas });
+    const { zones: _, ...field } = small();
+    expect(parseSeatingPlan({ ...field, admissionAreas: areas })).toMatchObject({ seats: [], sections: [], areas });
+    expect(parseSeatingPlan(small()).areas).toEqual([]);
+  });
+
+  it('numbers the places of an area from 1, none beside another', () => {
+    const places = placesOf({ name: 'Standing', category: 'Cheap', capacity: 3 });
+    expect(places.map(({ section, rowLabel, seatLabel, place, category }) => [section, rowLabel, seatLabel, place, category])).toEqual([
+      ['Standing', '', '1', 1, 'Cheap'],
+      ['Standing', '', '2', 2, 'Cheap'],
+      ['Standing', '', '3', 3, 'Cheap'],
+    ]);
+    expect(new Set(places.map(({ runNo }) => runNo))).toHaveLength(3);
+  });
+
   it('keeps a category nobody sits in', () => {
     expect(parseSeatingPlan(edited((p) => void p.categories.push({ name: 'Standing' }))).categories).toEqual(['Stalls', 'Standing']);
   });
@@ -101,6 +124,8 @@ describe('a seating plan', () => {
 
 describe('a bad seating plan', () => {
   const seat0 = 'zones[0].rows[0].seats[0]';
+  const pit = { name: 'Pit', category: 'Stalls', capacity: 3 };
+  const area = (changes: object | null) => edited((p) => void (p.admissionAreas = [changes && { ...pit, ...changes }]));
   const table: [string, unknown, string, RegExp][] = [
     ['nothing', null, '', /object/],
     ['a list', [], '', /object/],
@@ -148,6 +173,20 @@ describe('a bad seating plan', () => {
     ['a megabyte of label', edited((p) => void (first(p).seat_number = 'x'.repeat(1e6))), `${seat0}.seat_number`, /20 characters/],
     ['a control character', edited((p) => void (first(p).seat_number = '1\u0000')), `${seat0}.seat_number`, /control/],
     ['a mark that turns text around', edited((p) => void (first(p).seat_number = '1\u202e2')), `${seat0}.seat_number`, /control/],
+    ['areas of another type', edited((p) => void (p.admissionAreas = {})), 'admissionAreas', /array/],
+    ['no areas and no zones', edited((p) => ({ ...p, zones: undefined, admissionAreas: [] })), 'zones', /no seat/],
+    ['201 areas', edited((p) => void (p.admissionAreas = Array(201).fill(null))), 'admissionAreas', /at most 200/],
+    ['an area that is null', area(null), 'admissionAreas[0]', /object/],
+    ['an area without a name', area({ name: undefined }), 'admissionAreas[0].name', /missing/],
+    ['an area named twice', edited((p) => void (p.admissionAreas = [pit, pit])), 'admissionAreas[1].name', /twice/],
+    ['an area named like a zone', area({ name: 'Stalls' }), 'admissionAreas[0].name', /zone/],
+    ['an area of an unknown category', area({ category: 'Royal' }), 'admissionAreas[0].category', /"Royal" is not in categories/],
+    ['an area without a capacity', area({ capacity: undefined }), 'admissionAreas[0].capacity', /missing/],
+    ['a capacity as text', area({ capacity: '3' }), 'admissionAreas[0].capacity', /number/],
+    ['a capacity of 0', area({ capacity: 0 }), 'admissionAreas[0].capacity', /from 1/],
+    ['half a place', area({ capacity: 1.5 }), 'admissionAreas[0].capacity', /whole/],
+    ['a capacity beyond counting', area({ capacity: 1e300 }), 'admissionAreas[0].capacity', /between/],
+    ['more places than a plan may have beside its seats', area({ capacity: maxSeats - 2 }), 'admissionAreas', /99998 places: at most 99997/],
     ['half a character', edited((p) => void (first(p).seat_number = '1\ud800')), `${seat0}.seat_number`, /control/],
   ];
 

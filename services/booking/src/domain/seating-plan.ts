@@ -1,8 +1,9 @@
 import { SeatKind } from '@boxoffice/contracts';
+import { type AdmissionArea, admissionAreasOf, admissionRow } from './admission.ts';
 import { PlanFaults, planFault } from './faults.ts';
 import { type Point, placesOf } from './row-geometry.ts';
 
-/** Seats of one plan at most. */
+/** Seats and admission places of one plan at most. */
 export const maxSeats = 100_000;
 /** Coordinates are kept in hundredths in a 4-byte float, which is exact up to here. */
 const maxCoordinate = 100_000;
@@ -22,12 +23,12 @@ export type PlanSeat = {
   x: number;
   y: number;
 };
-/** A checked plan: seats in (section, row, place) order, categories as declared. */
-export type ParsedPlan = { name: string; categories: string[]; sections: string[]; seats: PlanSeat[] };
+/** A checked plan: seats in (section, row, place) order, categories and admission areas as declared. */
+export type ParsedPlan = { name: string; categories: string[]; sections: string[]; seats: PlanSeat[]; areas: AdmissionArea[] };
 
-/** What people read on a ticket: 'Stalls C 14'. */
-export const labelOf = (seat: { section: string; rowLabel: string; seatLabel: string }): string =>
-  `${seat.section} ${seat.rowLabel} ${seat.seatLabel}`;
+/** What people read on a ticket: 'Stalls C 14'; of an admission area 'Standing 417'. */
+export const labelOf = ({ section, rowLabel, seatLabel }: { section: string; rowLabel: string; seatLabel: string }): string =>
+  rowLabel === admissionRow ? `${section} ${seatLabel}` : `${section} ${rowLabel} ${seatLabel}`;
 
 type Row = { label: string; seats: RawSeat[] };
 type RawSeat = { label: string; category: string; kind: SeatKind; offset: Point; at: Point };
@@ -47,7 +48,8 @@ export function readSeatingPlan(text: string): ParsedPlan {
 
 /**
  * Checks a seating plan in the open shape (zones → rows → seats, positions relative to zone and row; the shape pretix reads too) and puts its seats in order.
- * A seat's `kind` is ours: accessible or companion; standard when left out. Unknown keys are left alone. Refuses SEATING_PLAN_INVALID.
+ * Ours are a seat's `kind` (accessible or companion; standard when left out) and `admissionAreas: [{ name, category, capacity }]`; a plan of areas alone needs
+ * no zones. Unknown keys are left alone. Refuses SEATING_PLAN_INVALID.
  */
 export function parseSeatingPlan(file: unknown): ParsedPlan {
   const faults = new PlanFaults();
@@ -55,14 +57,16 @@ export function parseSeatingPlan(file: unknown): ParsedPlan {
   if (!plan) throw faults.refusal();
   const name = faults.text(plan.name, 'name', maxText.planName);
   const categories = categoriesOf(faults, plan.categories);
-  const zones = faults.array(plan.zones, 'zones');
+  const zones = plan.zones === undefined && plan.admissionAreas !== undefined ? [] : faults.array(plan.zones, 'zones');
   refuseTooMany(faults, zones ?? []);
   const reading: Reading = { faults, categories: new Set(categories), guids: new Map(), labels: new Set(), sections: new Map() };
   for (const [index, zone] of (zones ?? []).entries()) readZone(reading, zone, `zones[${index}]`);
   const seats = [...reading.sections].flatMap(([section, rows]) => rows.flatMap((row, rowNo) => seatsInOrder(section, row, rowNo)));
-  if (zones && seats.length === 0) faults.add('zones', 'hold no seat');
+  const { sections } = reading;
+  const areas = admissionAreasOf(faults, plan.admissionAreas, { categories: reading.categories, sections, room: maxSeats - seats.length });
+  if (zones && seats.length + areas.length === 0) faults.add('zones', 'hold no seat');
   faults.throwIfAny();
-  return { name: name ?? '', categories, sections: [...reading.sections.keys()], seats };
+  return { name: name ?? '', categories, sections: [...sections.keys()], seats, areas };
 }
 
 function categoriesOf(faults: PlanFaults, value: unknown): string[] {

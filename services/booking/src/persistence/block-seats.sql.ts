@@ -20,7 +20,7 @@ export async function unblockSeats(db: Database, eventId: string, seatIds: strin
 const blockSql = `
 WITH lck AS MATERIALIZED (
   SELECT s.id AS sid, s.status, s.reservation_id AS prev FROM seats s
-  WHERE s.id = ANY ($2::uuid[]) AND s.event_id = $1
+  WHERE s.id = ANY ($2::uuid[]) AND s.event_id = $1 AND s.row_label <> ''
     AND (s.status = 'BLOCKED' OR (s.status = 'AVAILABLE' AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())))
   ORDER BY s.id FOR NO KEY UPDATE OF s),
 upd AS (

@@ -1,10 +1,12 @@
 import { type Database, isDataFault } from '@boxoffice/postgres';
 import { type Batcher, createBatcher, type Metrics } from '@boxoffice/service-kit';
+import type { AdmissionAttempt } from '../domain/admission.ts';
 import type { HoldAttempt, SeatState } from '../domain/hold.ts';
 import type { ReservationSeat } from '../domain/reservation.ts';
 import { type Confirmed, confirmSeats, type Sale } from './confirm-seats.sql.ts';
 import { lockCustomers } from './customer-lock.ts';
 import { type Extension, extendHolds } from './extend-hold.sql.ts';
+import { type AdmissionHold, admissionHolds } from './hold-admission.sql.ts';
 import { type BestAttempt, type BestHold, bestHolder } from './hold-best.ts';
 import { type Hold, holdSeats } from './hold-seats.sql.ts';
 import { type Release, releaseHolds } from './release-seats.sql.ts';
@@ -16,6 +18,7 @@ export interface Claims {
   hold(hold: Hold): Promise<HoldAttempt>;
   /** The best seats that are free for this wish; see `bestHolder`. */
   holdBest(hold: BestHold): Promise<BestAttempt>;
+  holdAdmission(hold: AdmissionHold): Promise<AdmissionAttempt>;
   /** Extends the customer's live hold, once, and answers the seats of his reservation as they are then; none when it is not his. */
   begin(extension: Extension): Promise<ReservationSeat[]>;
   /** See `confirmSeats`; `userId` is whose reservation it is. */
@@ -49,6 +52,7 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
   // One batch at a time: two would choose the same seats, and one of them in vain. Events go side by side within it.
   const bests = createBatcher({ ...limits, inFlight: 1, name: 'hold-best', run: bestHolder(db), apart: customer });
+  const admissions = batched('hold-admission', admissionHolds(db), customer);
   const begins = batched('begin', (items: readonly Extension[]) => beginBatch(db, items), reservation);
   const confirms = batched('confirm', (items: readonly (Sale & { userId: string })[]) => confirmBatch(db, items), reservation);
   const releases = batched('release', (items: readonly Release[]) => releaseHolds(db, items), reservation);
@@ -58,6 +62,7 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   return {
     hold: holds.push,
     holdBest: bests.push,
+    holdAdmission: admissions.push,
     begin: begins.push,
     confirm: confirms.push,
     release: releases.push,

@@ -40,6 +40,7 @@ async function readHall(db: Database, eventId: string): Promise<Hall> {
   );
 }
 
+// Without the places of admission areas, which have no row and nobody beside them.
 // $1 event, $2 uuid[] reservation and $3 uuid[] customer of those who ask. The gate is judged as by the hold itself, which judges it again.
 const lookSql = `
 WITH ask AS MATERIALIZED (
@@ -53,11 +54,11 @@ SELECT
    FROM events e WHERE e.id = $1) AS event,
   coalesce((SELECT string_agg(q.c, '') FROM (
     SELECT CASE WHEN s.status = 'AVAILABLE' AND (s.held_until IS NULL OR s.held_until <= statement_timestamp()) THEN '1' ELSE '0' END AS c
-    FROM seats s WHERE s.event_id = $1 ORDER BY s.ord) q), '') AS free,
+    FROM seats s WHERE s.event_id = $1 AND s.row_label <> '' ORDER BY s.ord) q), '') AS free,
   ARRAY(SELECT known FROM ask ORDER BY g) AS known, ARRAY(SELECT owned FROM ask ORDER BY g) AS owned`;
 
 const hallSql = `
 SELECT s.id::text AS "seatId", s.section, s.row_no AS "rowNo", s.run_no AS "runNo", c.name AS category, s.kind
-FROM seats s JOIN event_categories c ON c.id = s.category_id WHERE s.event_id = $1 ORDER BY s.ord`;
+FROM seats s JOIN event_categories c ON c.id = s.category_id WHERE s.event_id = $1 AND s.row_label <> '' ORDER BY s.ord`;
 
 const categoriesSql = 'SELECT name FROM event_categories WHERE event_id = $1';

@@ -59,7 +59,8 @@ judged AS MATERIALIZED (
 fit AS MATERIALIZED (SELECT w.g, w.sid, j.ev FROM want w JOIN judged j ON j.g = w.g WHERE j.may AND NOT j.known),
 lck AS MATERIALIZED (
   SELECT s.id AS sid, s.event_id AS ev, s.reservation_id AS prev, s.ord, s.section, s.row_label, s.seat_label, s.category_id FROM seats s
-  WHERE s.id = ANY (ARRAY(SELECT sid FROM fit)) AND s.status = 'AVAILABLE' AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
+  WHERE s.id = ANY (ARRAY(SELECT sid FROM fit)) AND s.row_label <> '' AND s.status = 'AVAILABLE'
+    AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
   ORDER BY s.id FOR NO KEY UPDATE OF s),
 able AS MATERIALIZED (
   SELECT f.g FROM fit f LEFT JOIN lck l ON l.sid = f.sid AND l.ev = f.ev GROUP BY f.g HAVING bool_and(l.sid IS NOT NULL)),

@@ -2,12 +2,14 @@ import { type BookingService, Refusal } from '@boxoffice/contracts';
 import { idempotent } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
+import { placesOf } from '../domain/admission.ts';
 import { type EventState, eventOf, organisationsOf, pricesOf, requireRole } from '../domain/event.ts';
+import { insertAreas } from '../persistence/admission-areas.sql.ts';
 import { insertEvent } from '../persistence/events.ts';
 import { insertSeats } from '../persistence/insert-seats.sql.ts';
 import { findPlan } from '../persistence/seating-plans.ts';
 
-/** A draft with one seat row per seat of the plan. Refuses ORGANISATION_NOT_FOUND, ROLE_REQUIRED (manager), SEATING_PLAN_NOT_FOUND, EVENT_INVALID, IDEMPOTENCY_KEY_REUSED. */
+/** A draft with one seat row per seat of the plan, and after them one per place of its admission areas. Refuses ORGANISATION_NOT_FOUND, ROLE_REQUIRED (manager), SEATING_PLAN_NOT_FOUND, EVENT_INVALID, IDEMPOTENCY_KEY_REUSED. */
 export const createEvent =
   ({ db, holdTtlMs }: Deps): BookingService['createEvent'] =>
   async (input, { actor, idempotencyKey }) => {
@@ -18,9 +20,11 @@ export const createEvent =
         const plan = await findPlan(tx, input.seatingPlanId, input.organisationId);
         if (!plan) throw new Refusal('SEATING_PLAN_NOT_FOUND', {});
         const prices = pricesOf(input, plan.categories);
-        const event = draftOf(input, prices, plan.seats.length);
+        const seats = [...plan.seats, ...plan.areas.flatMap(placesOf)];
+        const event = draftOf(input, prices, seats.length);
         const categoryIds = await insertEvent(tx, event, plan.id);
-        await insertSeats(tx, { eventId: event.id, seats: plan.seats, categoryIds });
+        await insertSeats(tx, { eventId: event.id, seats, categoryIds });
+        await insertAreas(tx, { eventId: event.id, areas: plan.areas, firstOrd: plan.seats.length, categoryIds });
         return eventOf(event, holdTtlMs);
       }),
     );
