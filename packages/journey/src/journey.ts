@@ -1,4 +1,5 @@
 import { paraninfo, type SeatingPlanFile } from '@boxoffice/venues';
+import { admissionSteps } from './admission-steps.ts';
 import { doorSteps } from './door-steps.ts';
 import { refusesBadEvents, refusesBadPlans } from './organiser-steps.ts';
 import { declinedAndLateSteps, type Held, paySteps } from './pay-steps.ts';
@@ -27,6 +28,7 @@ export async function runJourney({ url, organiser: credentials, report }: Journe
   const tickets = await paySteps(report, sale, held);
   await declinedAndLateSteps(report, sale);
   await doorSteps(report, url, sale, tickets);
+  await admissionSteps(report, sale);
   await expirySteps(report, sale);
   await reportSteps(report, sale);
   return { eventId: sale.eventId };

@@ -8,6 +8,7 @@ export interface SeatingPlanFile {
   size: { width: number; height: number };
   categories: { name: string; color?: string }[];
   zones: { name: string; position: Position; rows: { row_number: string; position: Position; seats: PlanSeat[] }[] }[];
+  admissionAreas?: { name: string; category: string; capacity: number }[];
 }
 type Position = { x: number; y: number };
 type PlanSeat = { seat_guid: string; seat_number: string; position: Position; category: string; kind?: 'accessible' | 'companion' };
