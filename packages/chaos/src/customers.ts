@@ -1,21 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
-import { answerOf } from '@boxoffice/journey';
-import type { Entry, History } from './history.ts';
-import type { Chance } from './random.ts';
-import type { Watchers } from './watchers.ts';
-import { holdMs, type World } from './world.ts';
-
-/** What a crowd needs to know. */
-export type Crowd = {
-  world: World;
-  history: History;
-  watchers: Watchers;
-  chance: Chance;
-  /** Milliseconds since the run began. */
-  now: () => number;
-  stopping: () => boolean;
-};
+import { createBoxOfficeClient } from '@boxoffice/client';
+import { hold, wishOf } from './holds.ts';
+import { type Crowd, doing, type Me } from './operations.ts';
+import { holdMs } from './world.ts';
 
 /** Cards of the test provider and how often they are used: most pay, some decline, some are late, silent, fail to capture, or capture at once (F14). */
 const cards = [
@@ -28,39 +15,7 @@ const cards = [
   '4000000000000077',
 ];
 
-/** Somebody with a session. */
-export type Me = { client: BoxOfficeClient; userId: string };
-/** What is known of an operation before it is done, and what its answer tells. */
-type Known<T> = Pick<Entry, 'op'> & Partial<Entry> & { learn?: (answer: T) => Partial<Entry> };
-type Told<T> = { outcome: 'ok'; answer: T } | { outcome: 'refused' | 'unknown'; code: string };
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Does one operation and notes what the client saw. "Unknown" is every answer that does not say what happened. */
-async function doing<T>(crowd: Crowd, me: Me, { learn = () => ({}), ...known }: Known<T>, work: () => Promise<T>): Promise<Told<T>> {
-  const at = crowd.now();
-  const note = (rest: Pick<Entry, 'outcome'> & Partial<Entry>) =>
-    crowd.history.note({ ...known, ...rest, userId: me.userId, at, ms: crowd.now() - at });
-  try {
-    const answer = await work();
-    note({ outcome: 'ok', ...learn(answer) });
-    return { outcome: 'ok', answer };
-  } catch (error) {
-    const { code, status } = saidBy(error);
-    const outcome = status >= 400 && status < 500 && status !== 408 && status !== 429 ? 'refused' : 'unknown';
-    note({ outcome, code });
-    return { outcome, code };
-  }
-}
-
-/** What an error says; one that is no answer of anybody has status 0. */
-function saidBy(error: unknown): { code: string; status: number } {
-  try {
-    return answerOf(error);
-  } catch {
-    return { code: 'NO_ANSWER', status: 0 };
-  }
-}
 
 /** Goes on until the run stops: arrives as a guest, buys, changes his mind, comes back as somebody else when he has enough. */
 export async function customer(crowd: Crowd, name: string): Promise<void> {
@@ -91,8 +46,7 @@ async function arrived(url: string): Promise<Me | undefined> {
 async function visit(crowd: Crowd, me: Me): Promise<boolean> {
   const { chance, world } = crowd;
   const event = chance.oneOf(world.events);
-  const wanted = seatsOf(crowd, event.seatIds);
-  const held = await hold(crowd, me, event.eventId, wanted);
+  const held = await hold(crowd, me, event, wishOf(crowd, event.seatIds));
   if (held.outcome !== 'ok') return held.code !== 'SEAT_LIMIT_EXCEEDED';
   const { reservationId } = held.answer;
   if (chance.is(0.05)) await peek(crowd, reservationId);
@@ -105,38 +59,6 @@ async function visit(crowd: Crowd, me: Me): Promise<boolean> {
   const paymentId = await pay(crowd, me, reservationId, held.at);
   if (paymentId && chance.is(0.15)) await checkIn(crowd, me, event.eventId, paymentId);
   return true;
-}
-
-/** Seats beside each other in a part of the hall that wanders, so that many want the same. */
-function seatsOf({ chance, now }: Crowd, seatIds: readonly string[]): string[] {
-  const crowded = chance.is(0.5);
-  const start = crowded ? (Math.floor(now() / 1000) * 10 + chance.between(0, 30)) % seatIds.length : chance.between(0, seatIds.length - 1);
-  return seatIds.slice(start, start + chance.between(1, 4));
-}
-
-type Held = { reservationId: string };
-
-async function hold(crowd: Crowd, me: Me, eventId: string, seatIds: string[]): Promise<Told<Held> & { at: number }> {
-  const { chance, history, now } = crowd;
-  const key = `hold-${randomUUID()}`;
-  const learn = ({ reservationId }: Held) => ({ reservationId });
-  const ask = () =>
-    doing(crowd, me, { op: 'hold', key, seatIds, eventId, learn }, () =>
-      me.client.booking.holdSeats.mutate({ eventId, seatIds }, { context: { idempotencyKey: key } }),
-    );
-  const at = now();
-  let told = await ask();
-  if (told.outcome === 'unknown') told = await ask(); // the same key makes it safe
-  if (told.outcome !== 'ok') return { ...told, at };
-  const { reservationId, seats } = told.answer;
-  const got = seats.map((seat) => seat.seatId).sort();
-  if (got.join() !== [...seatIds].sort().join()) history.violated('I4', `reservation ${reservationId} has other seats than were asked for`);
-  if (chance.is(0.15)) {
-    const again = await ask();
-    if (again.outcome === 'ok' && again.answer.reservationId !== reservationId)
-      history.violated('I7', `key ${key} made reservations ${reservationId} and ${again.answer.reservationId}`);
-  }
-  return { ...told, at };
 }
 
 /** Answers the payment's id when it was confirmed. */
@@ -204,7 +126,7 @@ export async function order(crowd: Crowd, number: number, buyers: (Me | undefine
   const me = buyers[place] ?? (await arrived(world.system.url));
   if (!me) return;
   buyers[place] = me;
-  const held = await hold({ ...crowd, chance: chance.fork(`order ${number}`) }, me, event.eventId, [seatId]);
+  const held = await hold({ ...crowd, chance: chance.fork(`order ${number}`) }, me, event, { op: 'hold', seatIds: [seatId] });
   if (held.outcome === 'ok') await pay({ ...crowd, chance: chance.fork(`payment ${number}`) }, me, held.answer.reservationId, held.at);
   else if (held.code === 'SEAT_LIMIT_EXCEEDED') buyers[place] = undefined;
 }

@@ -3,7 +3,7 @@ export type Outcome = 'ok' | 'refused' | 'unknown';
 
 /** One operation as a client saw it. Times are milliseconds since the run began. */
 export type Entry = {
-  op: 'hold' | 'create payment' | 'confirm payment' | 'release' | 'check in' | 'peek' | 'read';
+  op: 'hold' | 'hold best' | 'hold admission' | 'create payment' | 'confirm payment' | 'release' | 'check in' | 'peek' | 'read';
   at: number;
   ms: number;
   outcome: Outcome;

@@ -6,15 +6,17 @@ export type Ledger = Record<string, { acknowledged: number; found: number; missi
 
 /** Counts acknowledged holds and payments, sold seats and tickets against the databases' rows. */
 export async function ledgerOf(sql: World['sql'], { entries }: History): Promise<Ledger> {
-  const told = (op: string, id: 'reservationId' | 'paymentId', status?: string) =>
-    new Set(entries.flatMap((entry) => (entry.op === op && entry.outcome === 'ok' && (!status || entry.status === status) ? (entry[id] ?? []) : [])));
+  const told = (op: RegExp, id: 'reservationId' | 'paymentId', status?: string) =>
+    new Set(
+      entries.flatMap((entry) => (op.test(entry.op) && entry.outcome === 'ok' && (!status || entry.status === status) ? (entry[id] ?? []) : [])),
+    );
   const ids = async (service: 'booking' | 'payment' | 'ticketing', text: string) => (await sql<{ id: string }>(service, text)).map(({ id }) => id);
   const sold = await ids('booking', `SELECT payment_id || ' ' || seat_id AS id FROM seat_reservations WHERE status = 'CONFIRMED'`);
   return {
-    holds: row(told('hold', 'reservationId'), await ids('booking', 'SELECT DISTINCT reservation_id::text AS id FROM seat_reservations')),
-    'payments made': row(told('create payment', 'paymentId'), await ids('payment', 'SELECT id::text FROM transactions')),
+    holds: row(told(/^hold/, 'reservationId'), await ids('booking', 'SELECT DISTINCT reservation_id::text AS id FROM seat_reservations')),
+    'payments made': row(told(/^create payment$/, 'paymentId'), await ids('payment', 'SELECT id::text FROM transactions')),
     'payments confirmed': row(
-      told('confirm payment', 'paymentId', 'CONFIRMED'),
+      told(/^confirm payment$/, 'paymentId', 'CONFIRMED'),
       await ids('payment', `SELECT id::text FROM transactions WHERE status = 'CONFIRMED'`),
     ),
     'tickets of sold seats': row(

@@ -1,4 +1,5 @@
-import { type Crowd, type Me, order } from './customers.ts';
+import { order } from './customers.ts';
+import type { Crowd, Me } from './operations.ts';
 
 /** Orders at a constant rate, whatever becomes of the ones before; at most 2,000 under way. */
 export async function orders(crowd: Crowd, perSecond: number): Promise<void> {

@@ -151,7 +151,7 @@ async function stillSells(world: World): Promise<Violation[]> {
   for (const { eventId } of world.events) {
     const free = await world.sql<{ id: string }>(
       'booking',
-      `SELECT id::text FROM seats WHERE event_id = $1 AND status = 'AVAILABLE' AND (held_until IS NULL OR held_until < now()) ORDER BY held_until DESC NULLS LAST LIMIT 5`,
+      `SELECT id::text FROM seats WHERE event_id = $1 AND row_label <> '' AND status = 'AVAILABLE' AND (held_until IS NULL OR held_until < now()) ORDER BY held_until DESC NULLS LAST LIMIT 5`,
       [eventId],
     );
     if (free.length === 0) continue;

@@ -1,5 +1,5 @@
-import type { Me } from './customers.ts';
 import type { Violation } from './history.ts';
+import type { Me } from './operations.ts';
 import type { World } from './world.ts';
 
 /** Customers who keep a live stream of their tickets open through everything that happens. */

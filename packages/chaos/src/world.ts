@@ -43,6 +43,9 @@ type Engines = {
   disk: SmallDisk | undefined;
 };
 
+/** The area without seats that every event has, a quarter as big as its hall. */
+export const standing = 'Standing';
+
 /** How long a hold lasts here, so that expiry happens all the time. */
 export const holdMs = 8_000;
 
@@ -115,8 +118,9 @@ async function startEngines(folder: string, proxies: Map<string, TcpProxy>): Pro
 async function eventsFor(organiser: Organiser, sql: World['sql'], { events, seats }: { events: number; seats: number }): Promise<Event[]> {
   const made: Event[] = [];
   for (let n = 0; n < events; n++) {
-    const eventId = await eventOnSale(organiser, arena(seats));
-    const rows = await sql<{ id: string }>('booking', 'SELECT id FROM seats WHERE event_id = $1 ORDER BY ord', [eventId]);
+    const admissionAreas = [{ name: standing, category: 'Lower', capacity: Math.ceil(seats / 4) }];
+    const eventId = await eventOnSale(organiser, { ...arena(seats), admissionAreas });
+    const rows = await sql<{ id: string }>('booking', `SELECT id FROM seats WHERE event_id = $1 AND row_label <> '' ORDER BY ord`, [eventId]);
     made.push({ eventId, seatIds: rows.map(({ id }) => id) });
   }
   return made;

@@ -76,7 +76,7 @@ export async function historyHolds(sql: Sql, { entries }: History): Promise<Viol
   const used = new Set((await sql<{ id: string }>('ticketing', `SELECT id::text FROM tickets WHERE status = 'USED'`)).map(({ id }) => id));
   for (const entry of entries) {
     if (entry.outcome !== 'ok') continue;
-    if (entry.op === 'hold' && entry.reservationId) {
+    if (entry.op.startsWith('hold') && entry.reservationId) {
       const found = reservations.get(entry.reservationId);
       if (!found) violations.push({ invariant: 'I3', what: `hold ${entry.reservationId} was acknowledged and is not there` });
       else if (found.userId !== entry.userId || found.seats !== [...(entry.seatIds ?? [])].sort().join())
