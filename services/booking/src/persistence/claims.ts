@@ -50,8 +50,7 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly O[]>, apart?: (item: I) => string): Batcher<I, O> =>
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });
   const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
-  // One batch at a time: two would choose the same seats, and one of them in vain. Events go side by side within it.
-  const bests = createBatcher({ ...limits, inFlight: 1, name: 'hold-best', run: bestHolder(db), apart: customer });
+  const bests = batched('hold-best', bestHolder(db), customer);
   const admissions = batched('hold-admission', admissionHolds(db), customer);
   const begins = batched('begin', (items: readonly Extension[]) => beginBatch(db, items), reservation);
   const confirms = batched('confirm', (items: readonly (Sale & { userId: string })[]) => confirmBatch(db, items), reservation);

@@ -1,14 +1,25 @@
-import { type Database, query } from '@boxoffice/postgres';
+import { query, type Tx } from '@boxoffice/postgres';
 import type { Sight } from '../domain/best-available.ts';
 import { type Hall, type HallSeat, hallOf } from '../domain/hall.ts';
 
 /** Who asks for seats of an event. */
 export type Asker = { reservationId: string; userId: string };
 
-/** The event, its free seats and what is known of those who ask, all of one snapshot; takes no lock. 603 seats: 1 ms, 50,000: 15 ms. */
-export async function lookAt(db: Database, eventId: string, askers: readonly Asker[]): Promise<Sight> {
+/** A chooser that stops while it has the lock loses it after this long, in milliseconds. */
+const choosingMs = 2_000;
+
+/**
+ * Choosers of one event go one after the other until the end of their transaction, whatever process they are in: two would choose the same seats. Nothing
+ * else takes this lock, and nothing rests on it but speed.
+ */
+export async function lockChoosers(tx: Tx, eventId: string): Promise<void> {
+  await query(tx, lockSql, [eventId, `${choosingMs}`]);
+}
+
+/** The event, its free seats and what is known of those who ask, all of one snapshot; takes no lock. 603 seats: 0.3 ms, 50,000: 11 ms. */
+export async function lookAt(tx: Tx, eventId: string, askers: readonly Asker[]): Promise<Sight> {
   const values = [eventId, askers.map((asker) => asker.reservationId), askers.map((asker) => asker.userId)];
-  const [row] = await query<Omit<Sight, 'asks'> & { known: boolean[]; owned: number[] }>(db, lookSql, values);
+  const [row] = await query<Omit<Sight, 'asks'> & { known: boolean[]; owned: number[] }>(tx, lookSql, values);
   if (!row) throw new Error('a look answers exactly one row');
   const { event, free, known, owned } = row;
   return { event, free, asks: askers.map((_, at) => ({ known: known[at] ?? false, owned: owned[at] ?? 0 })) };
@@ -18,12 +29,12 @@ export async function lookAt(db: Database, eventId: string, askers: readonly Ask
 const maxHalls = 8;
 
 /** Reads halls and keeps those used last. `seats` is how many the event has by now: a hall that has grown is read again. */
-export function hallsOf(db: Database): (eventId: string, seats: number) => Promise<Hall> {
+export function rememberedHalls(): (tx: Tx, eventId: string, seats: number) => Promise<Hall> {
   const halls = new Map<string, Hall>();
-  return async (eventId, seats) => {
+  return async (tx, eventId, seats) => {
     const kept = halls.get(eventId);
     halls.delete(eventId); // to the young end
-    const hall = kept?.seats.length === seats ? kept : await readHall(db, eventId);
+    const hall = kept?.seats.length === seats ? kept : await readHall(tx, eventId);
     halls.set(eventId, hall);
     const [oldest] = halls.keys();
     if (halls.size > maxHalls && oldest !== undefined) halls.delete(oldest);
@@ -31,14 +42,18 @@ export function hallsOf(db: Database): (eventId: string, seats: number) => Promi
   };
 }
 
-async function readHall(db: Database, eventId: string): Promise<Hall> {
-  const seats = await query<HallSeat>(db, hallSql, [eventId]);
-  const categories = await query<{ name: string }>(db, categoriesSql, [eventId]);
+async function readHall(tx: Tx, eventId: string): Promise<Hall> {
+  const seats = await query<HallSeat>(tx, hallSql, [eventId]);
+  const categories = await query<{ name: string }>(tx, categoriesSql, [eventId]);
   return hallOf(
     seats,
     categories.map(({ name }) => name),
   );
 }
+
+// A statement of its own, so that the look stands on a snapshot taken after the last chooser's commit. $1 event, $2 text ms.
+const lockSql = `
+SELECT set_config('idle_in_transaction_session_timeout', $2, true), pg_advisory_xact_lock(hashtextextended($1::uuid::text, 7))`;
 
 // Without the places of admission areas, which have no row and nobody beside them.
 // $1 event, $2 uuid[] reservation and $3 uuid[] customer of those who ask. The gate is judged as by the hold itself, which judges it again.

@@ -1,4 +1,4 @@
-import type { Database } from '@boxoffice/postgres';
+import type { Database, Statement } from '@boxoffice/postgres';
 import type { HoldAttempt } from '../domain/hold.ts';
 import { lockCustomers } from './customer-lock.ts';
 
@@ -25,6 +25,12 @@ export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<H
  * the history of holders whose time is over.
  */
 async function holdBatch(db: Database, holds: readonly Hold[]): Promise<BatchAttempt[]> {
+  const [, attempts] = await db.pipeline(holdStatements(holds));
+  return attempts as BatchAttempt[]; // what the statement below answers
+}
+
+/** The same as two statements of one transaction; the second answers an attempt for each. */
+export function holdStatements(holds: readonly Hold[]): [Statement, Statement] {
   const values = [
     holds.flatMap((hold, at) => hold.seatIds.map(() => at + 1)),
     holds.flatMap((hold) => hold.seatIds),
@@ -35,8 +41,7 @@ async function holdBatch(db: Database, holds: readonly Hold[]): Promise<BatchAtt
     `${holds[0]?.ttlMs ?? 0} milliseconds`,
   ];
   // The lock is a statement of its own: only then does the count of what a customer has stand on a snapshot taken after his earlier hold.
-  const [, attempts] = await db.pipeline([lockCustomers(holds.map((hold) => hold.userId)), { text: holdSql, values }]);
-  return attempts as BatchAttempt[]; // what the statement below answers
+  return [lockCustomers(holds.map((hold) => hold.userId)), { text: holdSql, values }];
 }
 
 // $1 int[] group (from 1) per wanted seat, $2 uuid[] wanted seat, $3 uuid[] reservation, $4 uuid[] customer, $5 uuid[] event and $6 int[] seats per group, $7 interval.

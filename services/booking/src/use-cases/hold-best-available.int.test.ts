@@ -1,4 +1,5 @@
 import { type Caller, HoldBestAvailable, type User } from '@boxoffice/contracts';
+import { query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import { asServiceCaller, asUser, eventually } from '@boxoffice/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +19,7 @@ import {
   violations,
 } from '../../test/stage.ts';
 import type { Deps } from '../deps.ts';
+import { lockChoosers } from '../persistence/hold-best.sql.ts';
 import { inProcessSeatLocks } from '../persistence/in-process-seat-locks.ts';
 import { blockSeats } from './block-seats.ts';
 import { cancelEvent } from './cancel-event.ts';
@@ -228,4 +230,14 @@ describe('seats that somebody has locked at this moment', () => {
       .catch((error) => expect(error).toBe(undo));
     expect(labels((await answer) ?? { seats: [] })).toEqual(seats);
   });
+});
+
+it('a chooser that stops in the middle is in the way of others for two seconds, not for ever', async () => {
+  const event = await eventOnSale(deps);
+  const stopped = deps.db.transaction(async (tx) => {
+    await lockChoosers(tx, event.eventId);
+    expect(labels(await best(event))).toHaveLength(2); // waits until the server has ended this transaction
+    await query(tx, 'SELECT 1');
+  });
+  await expect(stopped).rejects.toThrow(/terminat|closed|ended/i);
 });
