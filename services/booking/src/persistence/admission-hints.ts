@@ -1,7 +1,7 @@
 /** Areas remembered; the one that sold longest ago is forgotten first. */
 const maxHints = 10_000;
 /** More places than any area has. */
-const allPlaces = 100_000;
+export const allPlaces = 100_000;
 
 /** Where free places of an area begin, as far as this process knows. A hint and never the judge: who finds too few from there on looks at the whole area. */
 export interface AdmissionHints {

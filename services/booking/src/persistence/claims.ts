@@ -6,7 +6,7 @@ import type { ReservationSeat } from '../domain/reservation.ts';
 import { type Confirmed, confirmSeats, type Sale } from './confirm-seats.sql.ts';
 import { lockCustomers } from './customer-lock.ts';
 import { type Extension, extendHolds } from './extend-hold.sql.ts';
-import { type AdmissionHold, admissionHolds } from './hold-admission.sql.ts';
+import { type AdmissionHold, admissionLooks } from './hold-admission.sql.ts';
 import { type BestAttempt, type BestHold, bestHolder } from './hold-best.ts';
 import { type Hold, holdSeats } from './hold-seats.sql.ts';
 import { type Release, releaseHolds } from './release-seats.sql.ts';
@@ -51,7 +51,10 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });
   const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
   const bests = batched('hold-best', bestHolder(db), customer);
-  const admissions = batched('hold-admission', admissionHolds(db), customer);
+  const places = admissionLooks(db);
+  const admissions = batched('hold-admission', places.first, customer);
+  // One at a time and many in it: each reads a whole area, so that a crowd before a sold-out one shares the reading.
+  const lastAdmissions = createBatcher({ ...limits, size: 512, inFlight: 1, name: 'hold-admission-last', run: places.last, apart: customer });
   const begins = batched('begin', (items: readonly Extension[]) => beginBatch(db, items), reservation);
   const confirms = batched('confirm', (items: readonly (Sale & { userId: string })[]) => confirmBatch(db, items), reservation);
   const releases = batched('release', (items: readonly Release[]) => releaseHolds(db, items), reservation);
@@ -61,7 +64,7 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   return {
     hold: holds.push,
     holdBest: bests.push,
-    holdAdmission: admissions.push,
+    holdAdmission: async (hold) => (places.hasPlaces(hold) && (await admissions.push(hold))) || lastAdmissions.push(hold),
     begin: begins.push,
     confirm: confirms.push,
     release: releases.push,

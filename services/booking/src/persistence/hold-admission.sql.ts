@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@boxoffice/postgres';
 import type { AdmissionAttempt } from '../domain/admission.ts';
-import { type AdmissionHints, admissionHints } from './admission-hints.ts';
+import { type AdmissionHints, admissionHints, allPlaces } from './admission-hints.ts';
 import { lockCustomers } from './customer-lock.ts';
 
 /** Who wants how many places of which area; the time is in milliseconds. */
@@ -8,40 +9,54 @@ export type AdmissionHold = { reservationId: string; userId: string; eventId: st
 
 /** SHORT: too few places were found; `free` of them are left when the others of the batch have got theirs. */
 type Look = Exclude<AdmissionAttempt, { result: 'SOLD_OUT' }> | { result: 'SHORT'; free: number };
+
+/** A crowd before a sold-out area reads it again and again; rests leave two thirds of a core to those who buy elsewhere. */
+const longestRestMs = 100;
+
 type Looking = { db: Database; hints: AdmissionHints };
 
 /**
- * Takes for each hold as many places of its area as it wants, free ones with low numbers, or none; earlier holds first. All have one ttl and different customers.
- * Answers in the order given. The first look goes past places that others are just taking, so that processes do not queue up behind each other; who finds
- * too few looks again, at the whole area, and waits for them: nobody hears "sold out" while places are free.
+ * Two looks for places, each a batch: takes for each hold as many places of its area as it wants, free ones with low numbers, or none; earlier holds first. All
+ * have one ttl and different customers. Answers in the order given.
  */
-export function admissionHolds(db: Database): (holds: readonly AdmissionHold[]) => Promise<AdmissionAttempt[]> {
+export interface AdmissionLooks {
+  /** Is the first look worth its while, as far as this process knows? */
+  hasPlaces(hold: AdmissionHold): boolean;
+  /** Goes past what is likely to be taken and what others are just taking, so that processes do not queue up behind each other. Undefined: found too few. */
+  first(holds: readonly AdmissionHold[]): Promise<(AdmissionAttempt | undefined)[]>;
+  /** Reads the whole area and waits for what others are just taking: nobody hears "sold out" while places are free. Rests twice as long as it reads. */
+  last(holds: readonly AdmissionHold[]): Promise<AdmissionAttempt[]>;
+}
+
+/** The two looks of one process. */
+export function admissionLooks(db: Database): AdmissionLooks {
   const looking = { db, hints: admissionHints() };
-  return async (holds) => {
-    const looks = await look(looking, holds, passingSql);
-    const answers = new Map<AdmissionHold, AdmissionAttempt>();
-    const short: AdmissionHold[] = [];
-    looks.forEach((found, at) => {
-      const hold = holds[at] as AdmissionHold; // one look for each
-      if (found.result === 'SHORT') short.push(hold);
-      else answers.set(hold, found);
-    });
-    // One area at a time: its places are locked in the order of their ids, as everywhere; the areas of two events have no such order.
-    for (const some of Map.groupBy(short, areaOf).values())
-      (await lastLook(looking, some)).forEach((attempt, at) => void answers.set(some[at] as AdmissionHold, attempt));
-    return holds.map((hold) => answers.get(hold) as AdmissionAttempt); // each has one by now
+  let restUntil = 0;
+  return {
+    hasPlaces: (hold) => looking.hints.of(areaOf(hold)) < allPlaces,
+    first: async (holds) => (await look(looking, holds, passingSql)).map((found) => (found.result === 'SHORT' ? undefined : found)),
+    async last(holds) {
+      const answers = new Map<AdmissionHold, AdmissionAttempt>();
+      const restMs = restUntil - performance.now();
+      if (restMs > 0) await delay(restMs);
+      const began = performance.now();
+      // One area at a time: its places are locked in the order of their ids, as everywhere; the areas of two events have no such order.
+      for (const some of Map.groupBy(holds, areaOf).values())
+        (await lastLook(looking, some)).forEach((attempt, at) => void answers.set(some[at] as AdmissionHold, attempt));
+      restUntil = performance.now() + Math.min(longestRestMs, 2 * (performance.now() - began));
+      return holds.map((hold) => answers.get(hold) as AdmissionAttempt); // each has one by now
+    },
   };
 }
 
-/** The same for holds of one area, waiting for places that others are just taking. */
 async function lastLook(looking: Looking, holds: readonly AdmissionHold[]): Promise<AdmissionAttempt[]> {
   const looks = await look(looking, holds, waitingSql);
   // Lost only to one before it that wanted more than there is, and so got nothing.
-  const again = holds.filter((hold, at) => hold.quantity <= freeIn(looks[at]));
-  const later = again.length > 0 ? await lastLook(looking, again) : []; // ends: the first of them gets its places or hears how few there are
+  const again = new Set(holds.filter((hold, at) => hold.quantity <= freeIn(looks[at])));
+  const later = again.size > 0 ? await lastLook(looking, [...again]) : []; // ends: the first of them gets its places or hears how few there are
   return looks.map((found, at) => {
     if (found.result !== 'SHORT') return found;
-    return again.includes(holds[at] as AdmissionHold) ? (later.shift() as AdmissionAttempt) : { result: 'SOLD_OUT', free: found.free };
+    return again.has(holds[at] as AdmissionHold) ? (later.shift() as AdmissionAttempt) : { result: 'SOLD_OUT', free: found.free };
   });
 }
 
