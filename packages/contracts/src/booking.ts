@@ -129,6 +129,9 @@ export const ListMyReservations = z.object({ limit: z.number().int().min(1).max(
 export const ReservationList = z.object({ reservations: z.array(Reservation) });
 export const BlockSeats = z.object({ eventId: Id, seatIds: SeatIds });
 export const BlockedSeats = z.object({ eventId: Id, changed: z.number().int() });
+/** How many places of an area are to be off sale, all told. */
+export const BlockAdmission = z.object({ eventId: Id, area: AreaName, blocked: z.number().int().min(0).max(100_000) });
+export const BlockedAdmission = z.object({ eventId: Id, area: z.string(), blocked: z.number().int() });
 /** Live numbers; available + held + sold + blocked = capacity. */
 export const Inventory = z.object({
   eventId: Id,
@@ -185,6 +188,8 @@ export interface BookingService {
   blockSeats: UseCase<typeof BlockSeats, typeof BlockedSeats, User>;
   /** Puts blocked seats back on sale; seats that are not blocked stay as they are. */
   unblockSeats: UseCase<typeof BlockSeats, typeof BlockedSeats, User>;
+  /** Leaves exactly this many free places of an admission area off sale, or refuses and changes none. */
+  blockAdmission: UseCase<typeof BlockAdmission, typeof BlockedAdmission, User>;
   inventory: UseCase<typeof EventRef, typeof Inventory, User>;
 }
 
@@ -227,6 +232,8 @@ export const bookingRouter = router({
     .input(BlockSeats).output(BlockedSeats).mutation(({ ctx, input }) => ctx.booking.blockSeats(input, ctx.caller)),
   unblockSeats: user.meta(rest('POST /events/{eventId}/unblocked-seats', 'Put seats back on sale')).concat(refuses('EVENT_NOT_FOUND', 'ROLE_REQUIRED', 'SEAT_UNKNOWN', 'SEAT_OF_ANOTHER_EVENT'))
     .input(BlockSeats).output(BlockedSeats).mutation(({ ctx, input }) => ctx.booking.unblockSeats(input, ctx.caller)),
+  blockAdmission: user.meta(rest('PUT /events/{eventId}/blocked-admissions', 'Take places of an admission area off sale')).concat(refuses('EVENT_NOT_FOUND', 'ROLE_REQUIRED', 'ADMISSION_AREA_UNKNOWN', 'ADMISSION_SOLD_OUT'))
+    .input(BlockAdmission).output(BlockedAdmission).mutation(({ ctx, input }) => ctx.booking.blockAdmission(input, ctx.caller)),
   inventory: user.meta(rest('GET /events/{eventId}/inventory', 'Available, held, sold, blocked, right now')).concat(refuses('EVENT_NOT_FOUND', 'ROLE_REQUIRED'))
     .input(EventRef).output(Inventory).query(({ ctx, input }) => ctx.booking.inventory(input, ctx.caller)),
 });

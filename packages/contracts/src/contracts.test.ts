@@ -36,6 +36,7 @@ const audiences: Record<string, Audience> = {
   'booking.listMyReservations': 'user',
   'booking.blockSeats': 'user',
   'booking.unblockSeats': 'user',
+  'booking.blockAdmission': 'user',
   'booking.inventory': 'user',
   'payment.createPayment': 'user',
   'payment.confirmPayment': 'user',

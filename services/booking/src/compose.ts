@@ -16,6 +16,7 @@ import { inProcessSeatLocks } from './persistence/in-process-seat-locks.ts';
 import { redisSeatLocks } from './persistence/redis-seat-locks.ts';
 import { routes } from './routes.ts';
 import { beginPayment } from './use-cases/begin-payment.ts';
+import { blockAdmission } from './use-cases/block-admission.ts';
 import { blockSeats } from './use-cases/block-seats.ts';
 import { cancelEvent } from './use-cases/cancel-event.ts';
 import { confirmSeat } from './use-cases/confirm-seat.ts';
@@ -106,5 +107,6 @@ const bookingOver = (deps: Deps, metrics: Platform['metrics']): BookingService =
   listMyReservations: listMyReservations(deps),
   blockSeats: blockSeats(deps),
   unblockSeats: unblockSeats(deps),
+  blockAdmission: blockAdmission(deps),
   inventory: inventory(deps),
 });

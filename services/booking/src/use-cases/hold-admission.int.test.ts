@@ -3,10 +3,11 @@ import { query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import { asServiceCaller, asUser } from '@boxoffice/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventOnSale, expire, freshDeps, planOf, refusalOf, sound, type TestEvent, violations } from '../../test/stage.ts';
+import { eventOnSale, expire, freshDeps, managerOf, planOf, refusalOf, sound, type TestEvent, violations } from '../../test/stage.ts';
 import type { Deps } from '../deps.ts';
 import { claimsOver } from '../persistence/claims.ts';
 import { inProcessSeatLocks } from '../persistence/in-process-seat-locks.ts';
+import { blockAdmission } from './block-admission.ts';
 import { blockSeats } from './block-seats.ts';
 import { cancelEvent } from './cancel-event.ts';
 import { confirmSeat } from './confirm-seat.ts';
@@ -190,6 +191,39 @@ describe('places come back', () => {
     expect(await refusalOf(hold(1))).toMatchObject({ code: 'ADMISSION_SOLD_OUT' });
     expect(await returnSeats(deps)({ reservationId: again.reservationId, seatIds: again.seats.map((seat) => seat.seatId) }, payment)).toBe(1);
     expect(labels(await hold(1))).toEqual(labels(last));
+    expect(await violations(deps.db)).toEqual(sound);
+  });
+});
+
+describe('staff', () => {
+  const block = (blocked: number, by = event.manager, area = 'Yard') => blockAdmission(deps)({ eventId: event.eventId, area, blocked }, by);
+  beforeAll(async () => {
+    event = await eventOnSale(deps, { plan: mixed(6) });
+  });
+
+  it('of others may not take places off sale, nor anybody those of an area that is not there', async () => {
+    expect(await refusalOf(block(1, asUser()))).toMatchObject({ code: 'EVENT_NOT_FOUND' });
+    expect(await refusalOf(block(1, managerOf(event.organisationId, 'door')))).toMatchObject({ code: 'ROLE_REQUIRED' });
+    expect(await refusalOf(block(1, event.manager, 'Moat'))).toEqual({ code: 'ADMISSION_AREA_UNKNOWN', details: { area: 'Moat' } });
+  });
+
+  it('says how many places are off sale, from the highest number down, and twice is once', async () => {
+    const lapsed = await hold(6);
+    await expire(deps.db, lapsed.reservationId);
+    for (const _ of [1, 2]) expect(await block(4)).toEqual({ eventId: event.eventId, area: 'Yard', blocked: 4 });
+    expect(await yard()).toEqual({ area: 'Yard', free: 2, held: 0, sold: 0, blocked: 4 });
+    expect(labels(await hold(2))).toEqual(['Yard 1', 'Yard 2']);
+    expect(await refusalOf(hold(1))).toEqual({ code: 'ADMISSION_SOLD_OUT', details: { area: 'Yard', free: 0 } });
+    await block(2);
+    expect(labels(await hold(1))).toEqual(['Yard 3']);
+  });
+
+  it('never takes places from customers, and takes all or none', async () => {
+    expect(await refusalOf(block(4))).toEqual({ code: 'ADMISSION_SOLD_OUT', details: { area: 'Yard', free: 1 } });
+    expect(await yard()).toEqual({ area: 'Yard', free: 1, held: 3, sold: 0, blocked: 2 });
+    const answers = await Promise.allSettled([block(3), block(3), hold(1), hold(1)]);
+    expect(answers.slice(2).filter(({ status }) => status === 'fulfilled').length + ((await yard())?.blocked ?? 0)).toBe(3);
+    expect(await yard()).toMatchObject({ free: 0 });
     expect(await violations(deps.db)).toEqual(sound);
   });
 });
