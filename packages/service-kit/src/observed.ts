@@ -44,6 +44,7 @@ export function observed<T extends object>(namespace: string, implementation: T,
     const done = (start: number, caller: Caller, { outcome, code }: Outcome, thrown?: unknown) => {
       const ms = performance.now() - start;
       seconds.observe({ api: namespace, use_case, outcome, code }, ms / 1000);
+      if (outcome !== 'failed' && !logger.isLevelEnabled('info')) return;
       const facts = { ...idsOf(caller), api: namespace, use_case, outcome, ms: Math.round(ms * 100) / 100, ...(code && { code }) };
       if (outcome !== 'failed') return logger.info(facts, `${use_case} ${outcome}`);
       if (thrown instanceof Error) logged.add(thrown);

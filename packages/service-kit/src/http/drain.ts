@@ -51,7 +51,7 @@ export function drainOf(server: Server) {
     enter(req: IncomingMessage, res: ServerResponse): void {
       connections.used(req.socket);
       underWay.add(res);
-      res.once('close', () => underWay.delete(res));
+      res.on('close', () => underWay.delete(res)); // comes once; once() would cost a wrapper and its removal
       if (draining) res.setHeader('connection', 'close');
     },
     /**

@@ -118,10 +118,10 @@ function wholeBody(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-const utf8 = new TextDecoder(); // drops a byte order mark, as Request.json() does
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(utf8.decode(body));
+    const text = body.toString(); // UTF-8
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text); // a byte order mark is dropped, as Request.json() does
   } catch (cause) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: cause instanceof Error ? cause.message : 'Not JSON.', cause });
   }

@@ -141,7 +141,7 @@ function timed(metrics: Metrics) {
     const { url = '' } = req; // express rewrites it
     if (probes.has(url)) return;
     const start = performance.now();
-    res.once('close', () => {
+    res.on('close', () => {
       if (String(res.getHeader('content-type') ?? '').startsWith('text/event-stream')) return;
       const route = url.startsWith('/trpc/') ? '/trpc' : (req.route?.path ?? 'other');
       const status = res.writableFinished ? String(res.statusCode) : 'left';

@@ -78,7 +78,8 @@ upd AS (
 priced AS MATERIALIZED (SELECT u.*, c.name AS category, c.price_minor FROM upd u JOIN event_categories c ON c.id = u.category_id),
 rel AS (
   UPDATE seat_reservations r SET status = 'RELEASED', release_reason = 'expired' FROM upd u
-  WHERE r.reservation_id = u.prev AND r.seat_id = u.sid AND r.status IS NOT DISTINCT FROM 'HELD'),
+  WHERE r.reservation_id = ANY (ARRAY(SELECT prev FROM lck WHERE prev IS NOT NULL)) AND r.reservation_id = u.prev AND r.seat_id = u.sid
+    AND r.status IS NOT DISTINCT FROM 'HELD'),
 ins AS (
   INSERT INTO seat_reservations (id, reservation_id, event_id, seat_id, user_id, status, held_at, expires_at, price_minor)
   SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p),

@@ -13,12 +13,12 @@ type Ask = WantedBy & { ttlMs: number };
 type Answer = number | number[] | string;
 
 // All groups that want seats of one event, one after the other. KEYS, per group: its seats, the reservation's own, the customer's counter.
-// ARGV: tries per window, ms of the window; then per group: number of seats, reservation, ms of the locks, ms of the reservation's own key.
+// ARGV: tries per window, ms of the window, ms of the locks, ms of the reservations' own keys; then per group: number of seats, reservation.
 const acquireScript = defineScript({
   name: 'seat-locks-acquire',
   lua: `
-    local answers, k = {}, 1
-    for a = 3, #ARGV, 4 do
+    local answers, k, most = {}, 1, tonumber(ARGV[1])
+    for a = 5, #ARGV, 2 do
       local n, reservation = tonumber(ARGV[a]), ARGV[a + 1]
       local known, rate = KEYS[k + n], KEYS[k + n + 1]
       local tries = redis.call('INCR', rate)
@@ -29,27 +29,29 @@ const acquireScript = defineScript({
         if holder and holder ~= reservation then taken[#taken + 1] = i end
       end
       local answer = 0
-      if (tries > tonumber(ARGV[1]) or #taken > 0) and redis.call('EXISTS', known) == 1 then answer = -1
-      elseif tries > tonumber(ARGV[1]) then answer = tostring(math.max(1, redis.call('PTTL', rate)))
+      if (tries > most or #taken > 0) and redis.call('EXISTS', known) == 1 then answer = -1
+      elseif tries > most then answer = tostring(math.max(1, redis.call('PTTL', rate)))
       elseif #taken > 0 then answer = taken
       else
-        for i = 1, n do redis.call('SET', KEYS[k + i - 1], reservation, 'NX', 'PX', ARGV[a + 2]) end
-        redis.call('SET', known, '1', 'PX', ARGV[a + 3])
+        for i = 1, n do redis.call('SET', KEYS[k + i - 1], reservation, 'NX', 'PX', ARGV[3]) end
+        redis.call('SET', known, '1', 'PX', ARGV[4])
       end
       answers[#answers + 1] = answer
       k = k + n + 2
     end
     return answers`,
-  keys: ({ asks }: { asks: readonly Ask[]; rate: HoldRate }) =>
+  keys: ({ asks }: { asks: readonly Ask[]; ttlMs: number; rate: HoldRate }) =>
     asks.flatMap(({ eventId, seatIds, reservationId, userId }) => [
       ...seatIds.map((id) => seatKey(eventId, id)),
       knownKey(eventId, reservationId),
       rateKey(eventId, userId),
     ]),
-  argv: ({ asks, rate }) => [
+  argv: ({ asks, ttlMs, rate }) => [
     rate.holds,
     rate.windowMs,
-    ...asks.flatMap(({ seatIds, reservationId, ttlMs }) => [seatIds.length, reservationId, ttlMs, ttlMs + knownForMs]),
+    ttlMs,
+    ttlMs + knownForMs,
+    ...asks.flatMap(({ seatIds, reservationId }) => [seatIds.length, reservationId]),
   ],
   read: (raw) => raw as Answer[], // what the script above returns
 });
@@ -100,7 +102,7 @@ export function redisSeatLocks(
     owed.set(seats.reservationId, seats);
   };
   // The calls of one turn of the event loop: one script per event, sent together.
-  const run = (asks: readonly Ask[]) => acquireAll(asks, (some) => ask(() => acquireScript(client, { asks: some, rate })));
+  const run = (asks: readonly Ask[]) => acquireAll(asks, (some) => ask(() => acquireScript(client, { asks: some, ttlMs: some[0].ttlMs, rate })));
   const acquires = createBatcher({ name: 'seat-locks', size: 256, inFlight: 4, metrics, run });
   return {
     async acquire(wanted, ttlMs) {
@@ -116,12 +118,14 @@ export function redisSeatLocks(
   };
 }
 
-/** Asks event by event and puts the answers into the order of the asks. */
-async function acquireAll(asks: readonly Ask[], send: (some: readonly Ask[]) => Promise<Answer[] | undefined>): Promise<LockAnswer[]> {
+type Asks = readonly [Ask, ...Ask[]];
+
+/** Asks event by event (and time by time) and puts the answers into the order of the asks. */
+async function acquireAll(asks: readonly Ask[], send: (some: Asks) => Promise<Answer[] | undefined>): Promise<LockAnswer[]> {
   const answers = new Map<Ask, LockAnswer>();
   await Promise.all(
-    [...Map.groupBy(asks, (ask) => ask.eventId).values()].map(async (some) => {
-      const told = await send(some);
+    [...Map.groupBy(asks, (ask) => `${ask.eventId} ${ask.ttlMs}`).values()].map(async (some) => {
+      const told = await send(some as unknown as Asks); // no group is empty
       some.forEach((ask, at) => void answers.set(ask, answerOf(told?.[at], ask)));
     }),
   );
