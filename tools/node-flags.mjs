@@ -3,4 +3,4 @@
  * service (RSS after a journey 137–196 MB, was 160–213 MB). The two that every hold goes through get more: collecting less often made a refusal
  * 17 % cheaper.
  */
-export const nodeFlags = (script = '') => [`--max-semi-space-size=${/services\/(booking|gateway)\//.test(script) ? 64 : 8}`];
+export const nodeFlags = (script = '') => [`--max-semi-space-size=${/services\/(booking|gateway)\//.test(script) ? 32 : 8}`];

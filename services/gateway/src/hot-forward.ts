@@ -40,6 +40,7 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
     const owner = hotCalls.get(req.url ?? '');
     if (!owner || !isPlainMutation(req)) return false;
     void (async () => {
+      res.setHeader('x-request-id', req.headers['x-request-id'] ?? '');
       if (!(await door.admit(req, res))) return pass();
       if (underWay >= maxCalls) {
         door.turnAway(req.headers, new Refusal('OVERLOADED', { retryAfterSeconds: 1 }));

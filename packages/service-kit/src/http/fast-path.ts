@@ -4,7 +4,10 @@ import { getErrorShape } from '@trpc/server/unstable-core-do-not-import';
 import type { CallerReader } from '../callers/caller-reader.ts';
 import { retryAfterOf } from './problem.ts';
 
-/** Takes a request, or gives false and leaves it untouched. One that was taken can still be passed on, as long as its body was not read. */
+/**
+ * Takes a request, or gives false and leaves it untouched. One that was taken can still be passed on, as long as its body was not read.
+ * Its answer carries the request's x-request-id.
+ */
 export type HotHandler = (req: IncomingMessage, res: ServerResponse, pass: () => void) => boolean;
 
 /** What a body may have, in bytes; longer ones, and those that do not say, are the adapter's. */
@@ -52,12 +55,12 @@ export function fastPath({ router, api, callers, onError }: FastPathOptions): Ho
       ctx = { ...api, caller: await callers.read(req.headers) };
       const result = await step(procedures[path]?._def as Definition, 0, { ...call, ctx, getRawInput, input: undefined }); // a procedure of this router
       if (!result.ok) throw result.error;
-      send(res, 200, { result: { data: result.data } });
+      send(req, res, { status: 200, body: { result: { data: result.data } } });
     } catch (cause) {
       const error = getTRPCErrorFromUnknown(cause);
       onError(error, { path, req });
       const shape = getErrorShape({ type: 'mutation', path, config: router._def._config, error, input, ctx });
-      send(res, shape.data.httpStatus, { error: shape }, retryAfterOf(error));
+      send(req, res, { status: shape.data.httpStatus, body: { error: shape }, retryAfter: retryAfterOf(error) });
     }
   };
   return (req, res) => {
@@ -127,10 +130,14 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-function send(res: ServerResponse, status: number, body: unknown, retryAfter?: number): void {
+type Answer = { status: number; body: unknown; retryAfter?: number | undefined };
+
+function send(req: IncomingMessage, res: ServerResponse, { status, body, retryAfter }: Answer): void {
   if (res.destroyed) return;
   const text = JSON.stringify(body);
+  // All headers at once: after a setHeader Node takes a slower way for each of them.
   res.writeHead(status, {
+    'x-request-id': req.headers['x-request-id'],
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     vary: 'trpc-accept, accept',

@@ -51,9 +51,11 @@ export function httpServer<R extends AnyTRPCRouter>(options: HttpServerOptions<R
     drain.enter(req, res);
     const requestId = requestIdOf(req.headers);
     req.headers['x-request-id'] = requestId; // so that everyone after this reads the same
-    res.setHeader('x-request-id', requestId);
     watch(req, res);
-    const pass = () => app(req, res);
+    const pass = () => {
+      res.setHeader('x-request-id', requestId);
+      app(req, res);
+    };
     if (!hot?.(req, res, pass)) pass();
   });
   const drain = drainOf(server);
