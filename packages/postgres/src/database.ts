@@ -45,6 +45,8 @@ export interface ConnectOptions {
   poolMax?: number;
   /** A statement that takes longer is cancelled, 5000 ms. */
   statementTimeoutMs?: number;
+  /** A connection on which nothing moves for this long while an answer is owed is given up, `statementTimeoutMs` + 5000 ms; only dead ones are. */
+  answerTimeoutMs?: number;
   /** Session settings, for example { plan_cache_mode: 'force_generic_plan' }. */
   settings?: Record<string, string>;
   /** Shown in pg_stat_activity. */
@@ -58,8 +60,9 @@ const defaultSettings = { idle_in_transaction_session_timeout: '30s', timezone: 
 /** Opens a database lazily: nothing touches the network before the first use, so a process starts while its database is away. */
 export async function connect(options: ConnectOptions): Promise<Database> {
   const { url, entities, migrations, poolMax = 10, statementTimeoutMs = 5000, applicationName = 'boxoffice', log } = options;
+  const { answerTimeoutMs = statementTimeoutMs + 5000 } = options;
   const settings = { ...defaultSettings, ...options.settings };
-  const pool = createPool({ url, poolMax, statementTimeoutMs, settings, applicationName, log });
+  const pool = createPool({ url, poolMax, statementTimeoutMs, answerTimeoutMs, settings, applicationName, log });
   const orm = openOrm({ url, entities, pool, log });
   let closing: Promise<void> | undefined;
   const db: Database = {

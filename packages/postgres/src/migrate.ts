@@ -46,7 +46,7 @@ function refuseDoubles(migrations: MigrationList): void {
 async function runPending(url: string, migrations: MigrationList, log: Log | undefined): Promise<string[]> {
   // lock_timeout: an ALTER TABLE that queues behind a long transaction would block everybody who comes after it; failing is kinder.
   const settings = { lock_timeout: '10s', timezone: 'UTC' };
-  const pool = createPool({ url, poolMax: 2, statementTimeoutMs: 0, settings, applicationName: 'boxoffice-migrate', log });
+  const pool = createPool({ url, poolMax: 2, statementTimeoutMs: 0, answerTimeoutMs: 0, settings, applicationName: 'boxoffice-migrate', log });
   const orm = new MikroORM({
     dbName: decodeURIComponent(new URL(url).pathname.slice(1)),
     entities: [],

@@ -2,6 +2,7 @@ import { Refusal } from '@boxoffice/contracts';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { preparedName } from './prepared.ts';
+import { endWhenSilent, keepAliveAfterMs } from './silent.ts';
 import { columnTypes } from './values.ts';
 
 /** What the pool has to tell: a lost backend is a warning, never a crash. Fits pino. */
@@ -21,6 +22,8 @@ export interface PoolOptions {
   url: string;
   poolMax: number;
   statementTimeoutMs: number;
+  /** A connection that owes an answer for this long is given up; 0 is never. */
+  answerTimeoutMs: number;
   settings: Record<string, string>;
   applicationName: string;
   log: Log | undefined;
@@ -57,6 +60,7 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('error', (error) => options.log?.warn({ error: error.message }, 'an idle database connection was lost'));
   pool.on('connect', (client) => {
     sendByName(client);
+    endWhenSilent(client, options.answerTimeoutMs);
     client.on('error', (error) => options.log?.warn({ error: error.message }, 'a database connection was lost'));
   });
   const inUse = new Set<pg.PoolClient>();
@@ -104,6 +108,7 @@ function clientOptions({ url, poolMax, statementTimeoutMs, settings, application
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: columnTypes(),
   };
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { keepAliveAfterMs } from './silent.ts';
 
 /** A session of one's own. */
 export interface Session {
@@ -7,7 +8,13 @@ export interface Session {
 
 /** One connection outside any pool, for what needs a session (advisory locks) or must not run in a transaction (CREATE DATABASE). Ends with `work`. */
 export async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'boxoffice-session', keepAlive: true, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'boxoffice-session',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
+    connectionTimeoutMillis: 10_000,
+  });
   client.on('error', () => undefined); // the query in flight rejects; a lost idle session is noticed by the next one
   await client.connect();
   try {
