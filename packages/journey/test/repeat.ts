@@ -10,7 +10,7 @@ export async function repeatEverything(brokers: string[]): Promise<Map<string, n
   const reader = await transport.subscribe({
     group: `repeater-${Date.now()}`,
     topics: messageTypes.map(({ topic }) => topic),
-    onMessage: async ({ topic, key, value }) => void seen.push({ topic, key, value }),
+    onMessages: async (messages) => void seen.push(...messages),
   });
   try {
     // Nobody else writes now: the count stands still when everything is read.

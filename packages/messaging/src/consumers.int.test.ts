@@ -22,7 +22,11 @@ async function listening(topic: string, before: Before = async () => {}, db?: Da
   const { worker, jobs } = consumers({ db: own, transport: transportOf(hub.transport()), group: 'group', handlers, ...edges() });
   const dead: string[] = [];
   const outside = hub.transport();
-  await outside.subscribe({ group: 'undertaker', topics: [`${topic}.group.dlt`], onMessage: async ({ value }) => void dead.push(value) });
+  await outside.subscribe({
+    group: 'undertaker',
+    topics: [`${topic}.group.dlt`],
+    onMessages: async (messages) => void dead.push(...messages.map(({ value }) => value)),
+  });
   await worker.start();
   onTestFinished(() => worker.stop());
   return { db: own, type, worker, say: (...messages: Outgoing[]) => outside.publish(messages), retry: () => retryJob(jobs).run(), dead };

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@boxoffice/postgres';
-import type { Counter, Job, Logger, Metrics, Worker } from '@boxoffice/service-kit';
-import { isDatabaseAway } from './database-away.ts';
-import { type Handler, type Readable, readMessage, Unreadable } from './handlers.ts';
-import { isKeyParked, type Place, park, remember } from './parked.sql.ts';
+import type { Counter, Histogram, Job, Logger, Metrics, Worker } from '@boxoffice/service-kit';
+import { applyAll, Pace, type Read, whileAway } from './apply.ts';
+import { bury } from './dead-letters.ts';
+import { type Handler, readMessage, Unreadable } from './handlers.ts';
 import { retryJob } from './parked.ts';
 import { purgeJob } from './purge.ts';
-import { deadLetterTopic, type Incoming, type Subscription, type Transport } from './transport.ts';
+import type { Delivery, Incoming, Subscription, Transport } from './transport.ts';
 
 export type ConsumerOptions = {
   db: Database;
@@ -18,15 +17,16 @@ export type ConsumerOptions = {
   metrics: Metrics;
 };
 
-/** Attempts on the spot; what still fails is set aside, so that a partition never stands still. */
-const attemptsAtOnce = 3;
-const pauseMs = 100;
-const firstParkMs = 1_000;
-const awayPauseMs = 500;
-
 /** What became of a message. */
 export type Outcome = 'handled' | 'duplicate' | 'parked' | 'dead';
-export type Consumer = ConsumerOptions & { counted: Counter<'group' | 'topic' | 'outcome'> };
+export type Consumer = ConsumerOptions & {
+  counted: Counter<'group' | 'topic' | 'outcome'>;
+  ages: Histogram<'group' | 'topic'>;
+  pace: Pace;
+};
+
+/** From 10 ms, a good day, to an hour, a night without a database. */
+const ageBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600];
 
 /**
  * Hears messages: the inbox row and the effect in one transaction, so each message has its effect once however often it comes. What cannot
@@ -38,6 +38,8 @@ export function consumers(options: ConsumerOptions): { worker: Worker; jobs: Job
   const consumer: Consumer = {
     ...options,
     counted: metrics.counter('boxoffice_messages_total', 'Messages by group, topic and what became of them.', ['group', 'topic', 'outcome']),
+    ages: metrics.histogram('boxoffice_message_age_seconds', 'From the fact to its committed effect.', ['group', 'topic'], ageBuckets),
+    pace: new Pace(),
   };
   metrics.gauge('boxoffice_messages_parked', 'Messages set aside: waiting for another attempt, or dead.', ['group', 'state'], async (gauge) => {
     const [row] = await db.query<{ waiting: number; dead: number }>(
@@ -52,98 +54,29 @@ export function consumers(options: ConsumerOptions): { worker: Worker; jobs: Job
     name: `consumer ${group}`,
     start: async () => {
       const topics = [...new Set(handlers.map(({ topic }) => topic))];
-      subscription = await transport.subscribe({ group, topics, onMessage: (message) => consume(consumer, message) });
+      subscription = await transport.subscribe({ group, topics, onMessages: (messages, delivery) => consume(consumer, messages, delivery) });
     },
     stop: async () => subscription?.stop(),
   };
   return { worker, jobs: [retryJob(consumer), purgeJob(db)] };
 }
 
-async function consume(consumer: Consumer, message: Incoming): Promise<void> {
-  const { group, handlers, counted } = consumer;
-  const place: Place = { group, topic: message.topic, key: message.key };
-  let readable: Readable;
-  try {
-    readable = readMessage(handlers, message.topic, message.value);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    await whileAway(consumer, message, () => bury(consumer, place, { value: message.value, error: error.message, attempts: 0 }));
-    return counted.inc({ ...placeLabels(place), outcome: 'dead' });
-  }
-  const outcome = await whileAway(consumer, message, () => effectOrPark(consumer, place, message, readable));
-  counted.inc({ ...placeLabels(place), outcome });
-}
-
-const placeLabels = ({ group, topic }: Place) => ({ group, topic });
-
-async function effectOrPark(consumer: Consumer, place: Place, message: Incoming, readable: Readable): Promise<Outcome> {
-  const { db, logger } = consumer;
-  if (await isKeyParked(db, place)) {
-    await park(db, place, { value: message.value, error: 'behind an earlier message of its key', attempts: 0, dead: false, waitMs: 0 });
-    return 'parked';
-  }
-  for (let attempt = 1; ; attempt++) {
+async function consume(consumer: Consumer, messages: readonly Incoming[], delivery: Delivery): Promise<void> {
+  const readable: Read[] = [];
+  for (const message of messages) {
     try {
-      return await effect(consumer, readable);
-    } catch (err) {
-      if (isDatabaseAway(err) || message.stopping.aborted) throw err;
-      const facts = { ...place, messageId: readable.envelope.id, attempt, err };
-      if (attempt === attemptsAtOnce) {
-        logger.error(facts, 'message parked');
-        await park(db, place, { value: message.value, error: wordsOf(err), attempts: attempt, dead: false, waitMs: firstParkMs });
-        return 'parked';
-      }
-      logger.warn(facts, 'message failed: trying again');
-      await message.heartbeat();
-      await sleep(pauseMs * 4 ** (attempt - 1), undefined, { signal: message.stopping });
+      readable.push({ ...readMessage(consumer.handlers, message.topic, message.value), key: message.key, value: message.value });
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      await buryUnreadable(consumer, message, { error, delivery }); // holds nobody up, so it need not keep its place
     }
   }
+  await applyAll(consumer, readable, delivery);
 }
 
-/** Inbox row and effect, both or neither. */
-async function effect({ db, group }: Consumer, { envelope, fact, handler }: Readable): Promise<Outcome> {
-  return db.transaction(async (tx) => {
-    if (!(await remember(tx, group, envelope.id))) return 'duplicate';
-    await handler.handle(tx, fact, envelope);
-    return 'handled';
-  });
+async function buryUnreadable(consumer: Consumer, message: Incoming, { error, delivery }: { error: Unreadable; delivery: Delivery }): Promise<void> {
+  const { group, counted } = consumer;
+  const place = { group, topic: message.topic, key: message.key };
+  await whileAway(consumer, delivery, () => bury(consumer, place, { value: message.value, error: error.message, attempts: 0 }));
+  counted.inc({ group, topic: message.topic, outcome: 'dead' });
 }
-
-/** Buries a message: kept in the table for a person, told on the dead-letter topic for everybody else. */
-export async function bury(consumer: Consumer, place: Place, message: { value: string; error: string; attempts: number }): Promise<void> {
-  const { db, transport, logger } = consumer;
-  logger.error({ ...place, error: message.error, attempts: message.attempts }, 'message is dead');
-  await tellDead(transport, place, message); // first: it may have to be tried again, and the row is there once
-  await park(db, place, { ...message, dead: true, waitMs: 0 });
-}
-
-export const tellDead = (
-  transport: Transport,
-  { group, topic, key }: Place,
-  { value, error, attempts }: { value: string; error: string; attempts: number },
-) =>
-  transport.publish([
-    {
-      topic: deadLetterTopic(topic, group),
-      key,
-      value,
-      headers: { 'x-origin-topic': topic, 'x-group': group, 'x-error': error, 'x-attempts': String(attempts) },
-    },
-  ]);
-
-/** A database that is away is not the message's fault: waits until it is back, for as long as this subscriber runs. */
-async function whileAway<T>({ logger, group }: Consumer, message: Incoming, work: () => Promise<T>): Promise<T> {
-  for (let told = false; ; told = true) {
-    try {
-      return await work();
-    } catch (err) {
-      if (!isDatabaseAway(err) || message.stopping.aborted) throw err;
-      if (!told) logger.warn({ group, topic: message.topic, err }, 'the database is away: the message waits');
-      await message.heartbeat();
-      await sleep(awayPauseMs, undefined, { signal: message.stopping });
-    }
-  }
-}
-
-/** What went wrong, short enough for a column. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);

@@ -12,7 +12,7 @@ test('publishing is over when every group of the topic is done; other groups are
     ['two', 'topic'],
     ['three', 'elsewhere'],
   ] as const)
-    await hub.transport().subscribe({ group, topics: [topic], onMessage: () => setImmediate().then(() => void heard.push(group)) });
+    await hub.transport().subscribe({ group, topics: [topic], onMessages: () => setImmediate().then(() => void heard.push(group)) });
   await hub.transport().publish([message('a', '1')]);
   expect(heard.sort()).toEqual(['one', 'two']);
 });
@@ -25,7 +25,7 @@ test('a key keeps its order, keys go side by side, and never too many at once', 
   await hub.transport().subscribe({
     group: 'group',
     topics: ['topic'],
-    onMessage: async ({ key, value }) => {
+    onMessages: async ([{ key, value } = message('', '')]) => {
       now += 1;
       most = Math.max(most, now);
       await setImmediate();
@@ -46,7 +46,7 @@ test('after a message that was not done, later ones of its key are not delivered
   await hub.transport().subscribe({
     group: 'group',
     topics: ['topic'],
-    onMessage: async ({ value }) => {
+    onMessages: async ([{ value } = message('', '')]) => {
       if (value === '2') throw new Error('no');
       seen.push(value);
     },
@@ -58,10 +58,10 @@ test('after a message that was not done, later ones of its key are not delivered
 test('while an expected group does not listen yet, or any more, nothing passes it', async () => {
   const hub = inProcessHub(['late']);
   const heard: string[] = [];
-  const early = { group: 'early', topics: ['topic'], onMessage: async () => void heard.push('early') };
+  const early = { group: 'early', topics: ['topic'], onMessages: async () => void heard.push('early') };
   await hub.transport().subscribe(early);
   await expect(hub.transport().publish([message('a', '1')])).rejects.toThrow('late');
-  const late = await hub.transport().subscribe({ ...early, group: 'late', onMessage: async () => void heard.push('late') });
+  const late = await hub.transport().subscribe({ ...early, group: 'late', onMessages: async () => void heard.push('late') });
   await hub.transport().publish([message('a', '1')]);
   expect(heard.sort()).toEqual(['early', 'late']);
   await late.stop();
@@ -76,7 +76,7 @@ test('stopping waits for the message under way', async () => {
   const subscription = await hub.transport().subscribe({
     group: 'group',
     topics: ['topic'],
-    onMessage: async () => {
+    onMessages: async () => {
       begun.resolve();
       await go.promise;
       done = true;

@@ -1,9 +1,9 @@
-import type { Incoming, Outgoing, Transport } from './transport.ts';
+import type { Outgoing, Subscriber, Transport } from './transport.ts';
 
 type Group = {
   group: string;
   topics: Set<string>;
-  onMessage: (message: Incoming) => Promise<void>;
+  onMessages: Subscriber['onMessages'];
   stopping: AbortController;
   underWay: Set<Promise<void>>;
   inTurn: (work: () => Promise<void>) => Promise<void>;
@@ -29,7 +29,7 @@ export function inProcessHub(expected: readonly string[] = []): { transport(): T
   const deliver = (group: Group, { topic, key, value }: Outgoing): Promise<void> =>
     group.inTurn(() => {
       group.stopping.signal.throwIfAborted(); // it waited for its turn
-      const work = group.onMessage({ topic, key, value, heartbeat: async () => {}, stopping: group.stopping.signal });
+      const work = group.onMessages([{ topic, key, value }], { heartbeat: async () => {}, stopping: group.stopping.signal });
       group.underWay.add(work);
       return work.finally(() => group.underWay.delete(work));
     });
@@ -60,11 +60,11 @@ function memberOf(groups: Set<Group>, publish: Transport['publish']): Transport 
   };
   return {
     publish,
-    subscribe: async ({ group, topics, onMessage }) => {
+    subscribe: async ({ group, topics, onMessages }) => {
       const joined: Group = {
         group,
         topics: new Set(topics),
-        onMessage,
+        onMessages,
         stopping: new AbortController(),
         underWay: new Set(),
         inTurn: atMost(lanes),

@@ -6,4 +6,4 @@ export { outbox } from './outbox.ts';
 export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';
 export { messagingSchema } from './schema.ts';
-export { deadLetterTopic, type Incoming, type Outgoing, type Subscription, type Transport } from './transport.ts';
+export { type Delivery, deadLetterTopic, type Incoming, type Outgoing, type Subscriber, type Subscription, type Transport } from './transport.ts';

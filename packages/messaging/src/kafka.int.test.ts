@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { type Database, query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import { eventually, freePort, kafkaBrokers, startKafka } from '@boxoffice/testing';
@@ -63,30 +64,49 @@ test('from a transaction here to an effect there: once each, in order per key, o
   await Promise.all([...relays.map((one) => one.stop()), second.stop()]);
 });
 
-test('a group that comes later hears everything there is, and the offset of what it did not finish stays', async () => {
+test('a group that comes later hears everything there is; what it did not finish comes again, from the first of them', async () => {
   const type = await topicFor('late');
   const transport = transportTo();
   const group = `group-${newId()}`;
-  await transport.publish(upTo(5).map((n) => messageOf(type, { name: 'a', n })));
+  const publish = (...ns: number[]) => transport.publish(ns.map((n) => messageOf(type, { name: 'a', n })));
+  const numbersIn = (messages: readonly { value: string }[]): number[] => messages.map(({ value }) => JSON.parse(value).payload.n);
+  await publish(1, 2);
   const heard: number[] = [];
-  const numberIn = (value: string): number => JSON.parse(value).payload.n;
+  const underWay = Promise.withResolvers<void>();
   const broken = await transport.subscribe({
     group,
     topics: [type.topic],
-    onMessage: async ({ value, stopping }) => {
-      if (numberIn(value) < 3) return void heard.push(numberIn(value));
-      const aborted = Promise.withResolvers<never>();
-      stopping.addEventListener('abort', () => aborted.reject(new Error('stopping')));
-      heard.push(0); // under way
-      await aborted.promise;
+    onMessages: async (messages, { stopping }) => {
+      if (numbersIn(messages).some((n) => n < 3)) return void heard.push(...numbersIn(messages));
+      underWay.resolve();
+      await new Promise((_, reject) => stopping.addEventListener('abort', () => reject(new Error('stopping'))));
     },
   });
-  await eventually(() => expect(heard).toEqual([1, 2, 0]));
+  await eventually(() => expect(heard).toEqual([1, 2]));
+  await publish(3, 4, 5);
+  await underWay.promise;
   await broken.stop();
-  const healed = await transport.subscribe({ group, topics: [type.topic], onMessage: async ({ value }) => void heard.push(numberIn(value)) });
-  await eventually(() => expect(heard.slice(3)).toEqual([3, 4, 5]));
+  const healed = await transport.subscribe({
+    group,
+    topics: [type.topic],
+    onMessages: async (messages) => void heard.push(...numbersIn(messages)),
+  });
+  await eventually(() => expect(heard).toEqual([1, 2, 3, 4, 5]));
   await healed.stop();
 });
+
+test('a stop does not wait for a broker that lets it connect and then says nothing', async () => {
+  const frozen = createServer();
+  await new Promise<void>((resolve) => frozen.listen(0, '127.0.0.1', resolve));
+  const { port } = frozen.address() as AddressInfo; // it listens on TCP
+  const connected = new Promise((resolve) => frozen.once('connection', resolve));
+  const transport = kafkaTransport({ brokers: [`127.0.0.1:${port}`], clientId: 'test', ...edges() });
+  const subscription = await transport.subscribe({ group: 'group', topics: ['topic'], onMessages: async () => {} });
+  await connected;
+  await subscription.stop(); // joining takes kafkajs ten attempts of ten seconds
+  await transport.close();
+  frozen.close();
+}, 20_000);
 
 test('poison goes to the dead-letter topic, which is made for it, and the partition goes on', async () => {
   const db = await database();
@@ -102,7 +122,7 @@ test('poison goes to the dead-letter topic, which is made for it, and the partit
   const reader = await transport.subscribe({
     group: `reader-${newId()}`,
     topics: [`${type.topic}.${group}.dlt`],
-    onMessage: async ({ value }) => void dead.push(value),
+    onMessages: async (messages) => void dead.push(...messages.map(({ value }) => value)),
   });
   await eventually(() => expect(dead).toEqual([poison.value]));
   await Promise.all([reader.stop(), worker.stop()]);
@@ -146,7 +166,7 @@ test('idle connections cost no timers, and the client warns of nothing', async (
   const subscription = await transport.subscribe({
     group: `group-${newId()}`,
     topics: [type.topic],
-    onMessage: async ({ value }) => void heard.push(JSON.parse(value).payload),
+    onMessages: async (messages) => void heard.push(...messages.map(({ value }) => JSON.parse(value).payload)),
   });
   await eventually(() => expect(firsts(grouped(heard).a ?? [])).toEqual(upTo(50)));
   await subscription.stop();

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageType, messageTypes } from '@boxoffice/contracts';
 import type { Logger, Metrics } from '@boxoffice/service-kit';
 import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
-import type { Outgoing, Subscription, Transport } from './transport.ts';
+import { batchMost } from './apply.ts';
+import { watchLag } from './kafka-lag.ts';
+import type { Incoming, Outgoing, Subscriber, Subscription, Transport } from './transport.ts';
 
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'; // eslint-disable-line boundaries/environment-in-config -- kafkajs can be told no other way
 
@@ -17,7 +19,6 @@ requestQueue.prototype.scheduleCheckPendingRequests = function guarded() {
 };
 
 export type KafkaOptions = { brokers: string[]; clientId: string; logger: Logger; metrics?: Metrics };
-type Subscriber = Parameters<Transport['subscribe']>[0];
 
 const publishDeadlineMs = 10_000;
 const disconnectDeadlineMs = 3_000;
@@ -80,9 +81,8 @@ export function kafkaTransport(options: KafkaOptions): Transport {
   return {
     publish: async (messages) => {
       for (const { topic } of messages) if (topic.endsWith('.dlt')) await createOnce(kafka, deadLetterTopics, topic);
-      const sender = await connected();
-      const sent = sender.sendBatch({ acks: -1, timeout: 5_000, topicMessages: byTopic(messages) });
-      await orThrow(publishDeadlineMs, sent);
+      const send = (sender: Producer) => sender.sendBatch({ acks: -1, timeout: 5_000, topicMessages: byTopic(messages) });
+      await orThrow(publishDeadlineMs, connected().then(send)); // a frozen broker lets us connect, and says nothing
     },
     subscribe: async (subscriber) => {
       const subscription = keepSubscribed(kafka, subscriber, options);
@@ -91,13 +91,15 @@ export function kafkaTransport(options: KafkaOptions): Transport {
     },
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
-      const sender = await producer?.catch(() => undefined);
-      if (sender) await within(disconnectDeadlineMs, sender.disconnect());
+      await within(
+        disconnectDeadlineMs,
+        producer?.then((sender) => sender.disconnect()),
+      );
     },
   };
 }
 
-/** Gives up after two seconds: the relay has its own back-off. */
+/** Gives up after two seconds when nobody listens: the relay has its own back-off. */
 async function connectProducer(kafka: Kafka): Promise<Producer> {
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 5 } });
   await producer.connect();
@@ -134,15 +136,17 @@ function keepSubscribed(kafka: Kafka, subscriber: Subscriber, { logger, metrics 
     }
   };
   const running = run();
+  const admin = kafka.admin();
+  if (metrics) void watchLag({ admin, group: subscriber.group, topics: subscriber.topics, metrics, logger, stopping: stopping.signal });
   return {
     stop: async () => {
       stopping.abort();
-      await running;
+      await Promise.all([running, within(disconnectDeadlineMs, admin.disconnect())]);
     },
   };
 }
 
-async function consumeUntilOver(kafka: Kafka, { group, topics, onMessage }: Subscriber, stopping: AbortSignal): Promise<void> {
+async function consumeUntilOver(kafka: Kafka, { group, topics, onMessages }: Subscriber, stopping: AbortSignal): Promise<void> {
   const consumer = kafka.consumer({
     groupId: group,
     // Only keepSubscribed builds anew: a restart of kafkajs' own is a timer that also fires after the consumer was stopped.
@@ -158,33 +162,45 @@ async function consumeUntilOver(kafka: Kafka, { group, topics, onMessage }: Subs
     if (!payload.restart) over.reject(payload.error);
   });
   stopping.addEventListener('abort', () => over.resolve(), { once: true });
-  try {
+  const join = async () => {
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 6,
       autoCommitInterval: 1_000,
-      eachBatch: (batch) => eachInOrder(batch, onMessage, stopping),
+      eachBatch: (batch) => eachInOrder(batch, onMessages, stopping),
     });
+  };
+  const joining = join();
+  try {
+    await Promise.race([joining, over.promise]); // a join takes as long as the broker likes; a stop does not wait for it
     await over.promise;
   } finally {
     await leave(consumer);
+    joining.then(
+      () => leave(consumer), // it joined after all
+      () => {},
+    );
   }
 }
 
-/** A partition's messages one after the other; the offset moves only past what is dealt with. */
+/** A partition's messages in their order, some at a time; the offset moves only past what is dealt with. */
 async function eachInOrder(
   { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }: EachBatchPayload,
-  onMessage: Subscriber['onMessage'],
+  onMessages: Subscriber['onMessages'],
   stopping: AbortSignal,
 ): Promise<void> {
   const beats = setInterval(() => void heartbeat().catch(() => {}), heartbeatMs);
   try {
-    for (const message of batch.messages) {
+    for (let at = 0; at < batch.messages.length; at += batchMost) {
       if (!isRunning() || isStale() || stopping.aborted) return;
-      await onMessage({ topic: batch.topic, ...textOf(message), heartbeat, stopping });
-      resolveOffset(message.offset);
+      const some = batch.messages.slice(at, at + batchMost);
+      await onMessages(
+        some.map((message) => incoming(batch.topic, message)),
+        { heartbeat, stopping },
+      );
+      resolveOffset(some.at(-1)?.offset ?? batch.lastOffset());
       await commitOffsetsIfNecessary();
       await heartbeat();
     }
@@ -193,14 +209,14 @@ async function eachInOrder(
   }
 }
 
-const textOf = ({ key, value }: KafkaMessage) => ({ key: key?.toString() ?? '', value: value?.toString() ?? '' });
+const incoming = (topic: string, { key, value }: KafkaMessage): Incoming => ({ topic, key: key?.toString() ?? '', value: value?.toString() ?? '' });
 
 async function leave(consumer: Consumer): Promise<void> {
   await within(disconnectDeadlineMs, consumer.disconnect());
 }
 
 /** Waits, but not for ever; what fails or hangs while saying goodbye concerns nobody. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+async function within(ms: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {
   const timer = new AbortController();
   await Promise.race([work.catch(() => {}), sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
   timer.abort();

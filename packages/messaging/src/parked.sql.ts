@@ -3,14 +3,17 @@ import { type Database, query, type Tx } from '@boxoffice/postgres';
 export type Parked = { position: number; topic: string; key: string; value: string; attempts: number };
 export type Place = { group: string; topic: string; key: string };
 
-/** Does an earlier message of this key wait here? Then later ones queue up behind it. */
-export async function isKeyParked(target: Tx | Database, { group, topic, key }: Place): Promise<boolean> {
-  const rows = await query(target, 'SELECT 1 FROM parked_messages WHERE group_name = $1 AND topic = $2 AND key = $3 AND dead_at IS NULL LIMIT 1', [
-    group,
-    topic,
-    key,
-  ]);
-  return rows.length > 0;
+/** Which of these keys have an earlier message waiting here? Later ones queue up behind it. */
+export async function parkedKeys(
+  db: Database,
+  { group, topic, keys }: { group: string; topic: string; keys: readonly string[] },
+): Promise<Set<string>> {
+  const rows = await db.query<{ key: string }>(
+    'SELECT DISTINCT key FROM parked_messages WHERE group_name = $1 AND topic = $2 AND key = ANY ($3) AND dead_at IS NULL',
+    [group, topic, keys.map(storable)],
+  );
+  const waiting = new Set(rows.map(({ key }) => key));
+  return new Set(keys.filter((key) => waiting.has(storable(key))));
 }
 
 /** A text column takes every character but this one; a message that has it is poison, and must not block its partition by that. */
@@ -59,8 +62,13 @@ export const failParked = (db: Database, position: number, failure: { error: str
     [position, failure.error, failure.waitMs, failure.dead],
   );
 
-/** Remembers the message; false when this group had it before. */
-export async function remember(tx: Tx, group: string, messageId: string): Promise<boolean> {
-  const rows = await query(tx, 'INSERT INTO inbox (group_name, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1', [group, messageId]);
-  return rows.length > 0;
+/** Remembers messages; answers those this group had not had before. In the order of their ids, so that two consumers of the same ones cannot deadlock. */
+export async function remember(tx: Tx, group: string, messageIds: readonly string[]): Promise<Set<string>> {
+  const rows = await query<{ message_id: string }>(
+    tx,
+    `INSERT INTO inbox (group_name, message_id) SELECT $1, id FROM (SELECT DISTINCT unnest($2::uuid[]) AS id ORDER BY 1) AS ids
+     ON CONFLICT DO NOTHING RETURNING message_id`,
+    [group, messageIds],
+  );
+  return new Set(rows.map(({ message_id }) => message_id));
 }

@@ -1,6 +1,8 @@
 import type { Job } from '@boxoffice/service-kit';
-import { type Consumer, type Outcome, tellDead, wordsOf } from './consumers.ts';
-import { isDatabaseAway } from './database-away.ts';
+import { wordsOf } from './apply.ts';
+import type { Consumer, Outcome } from './consumers.ts';
+import { asHandler, ConnectionLost, HandlerFailed, isDatabaseAway } from './database-away.ts';
+import { tellDead } from './dead-letters.ts';
 import { readMessage, Unreadable } from './handlers.ts';
 import { dueHeads, failParked, forgetParked, lockParked, type Parked, remember } from './parked.sql.ts';
 
@@ -35,14 +37,16 @@ async function retry(consumer: Consumer, parked: Parked): Promise<Outcome | 'lef
     const outcome = await db.transaction(async (tx) => {
       if (!(await lockParked(tx, parked.position))) return 'left' as const;
       await forgetParked(tx, parked.position);
-      if (!(await remember(tx, group, envelope.id))) return 'duplicate' as const;
-      await handler.handle(tx, fact, envelope);
+      if ((await remember(tx, group, [envelope.id])).size === 0) return 'duplicate' as const;
+      await asHandler(tx, () => handler.handle(tx, fact, envelope));
       return 'handled' as const;
     });
     if (outcome !== 'left') counted.inc({ group, topic: parked.topic, outcome });
     return outcome;
-  } catch (err) {
-    if (isDatabaseAway(err)) return 'left';
+  } catch (error) {
+    // A connection that was lost under the handler counts: when the database is away, writing that down fails too.
+    if (isDatabaseAway(error) && !(error instanceof ConnectionLost)) return 'left';
+    const err = error instanceof HandlerFailed || error instanceof ConnectionLost ? error.cause : error;
     const dead = err instanceof Unreadable || parked.attempts + 1 >= attemptsMax;
     logger.error({ ...place, err, attempts: parked.attempts + 1, dead }, dead ? 'message is dead' : 'parked message failed again');
     if (dead) await tellDead(transport, place, { value: parked.value, error: wordsOf(err), attempts: parked.attempts + 1 });

@@ -14,7 +14,7 @@ async function stage(topic: string) {
   await door.subscribe({
     group: 'listener',
     topics: [topic],
-    onMessage: async ({ value }) => void delivered.push(JSON.parse(value).payload),
+    onMessages: async (messages) => void delivered.push(...messages.map(({ value }) => JSON.parse(value).payload)),
   });
   return { db, type, delivered, transport: hub.transport() };
 }

@@ -6,18 +6,30 @@ export interface Outgoing {
   headers?: Record<string, string>;
 }
 
-/** A message as it comes in. `heartbeat` tells the broker that long work is going on. */
+/** A message as it comes in. */
 export interface Incoming {
   topic: string;
   key: string;
   value: string;
+}
+
+/** What a subscriber is told beside its messages. */
+export interface Delivery {
+  /** Tells the broker that long work is going on. */
   heartbeat(): Promise<void>;
-  /** Aborted when the subscriber stops: give up waiting, the message comes again. */
+  /** Aborted when the subscriber stops: give up waiting, the messages come again. */
   stopping: AbortSignal;
 }
 
+export interface Subscriber {
+  group: string;
+  topics: string[];
+  /** One message or some of one partition, in their order; resolves when all are dealt with. When it throws, all of them come again. */
+  onMessages: (messages: readonly Incoming[], delivery: Delivery) => Promise<void>;
+}
+
 export interface Subscription {
-  /** Finishes the message under way; nothing is handed over afterwards. */
+  /** Finishes the messages under way; nothing is handed over afterwards. */
   stop(): Promise<void>;
 }
 
@@ -25,8 +37,7 @@ export interface Subscription {
 export interface Transport {
   /** Resolves when every message is safe with the broker; in process, when every subscribed group has dealt with it. */
   publish(messages: readonly Outgoing[]): Promise<void>;
-  /** Hands each message to `onMessage`, which resolves when it is dealt with; a message it throws on comes again. */
-  subscribe(subscriber: { group: string; topics: string[]; onMessage: (message: Incoming) => Promise<void> }): Promise<Subscription>;
+  subscribe(subscriber: Subscriber): Promise<Subscription>;
   close(): Promise<void>;
 }
 

@@ -45,9 +45,11 @@ export async function startService(
   await ear.subscribe({
     group: 'test',
     topics: ['notification-sent'],
-    onMessage: async ({ value }) => {
-      const { type, payload } = JSON.parse(String(value)) as RunningService['said'][number];
-      said.push({ type, payload });
+    onMessages: async (messages) => {
+      for (const { value } of messages) {
+        const { type, payload } = JSON.parse(value) as RunningService['said'][number];
+        said.push({ type, payload });
+      }
     },
   });
   const part = await compose(

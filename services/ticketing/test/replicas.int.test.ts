@@ -11,12 +11,16 @@ const prefix = `test-${newId()}.`;
 const apart = (transport: Transport): Transport => ({
   ...transport,
   publish: (messages) => transport.publish(messages.map((message) => ({ ...message, topic: prefix + message.topic }))),
-  subscribe: ({ group, topics, onMessage, ...rest }) =>
+  subscribe: ({ group, topics, onMessages, ...rest }) =>
     transport.subscribe({
       ...rest,
       group: prefix + group,
       topics: topics.map((topic) => prefix + topic),
-      onMessage: (message) => onMessage({ ...message, topic: message.topic.slice(prefix.length) }),
+      onMessages: (messages, delivery) =>
+        onMessages(
+          messages.map((message) => ({ ...message, topic: message.topic.slice(prefix.length) })),
+          delivery,
+        ),
     }),
 });
 const kafka = (clientId: string) => apart(kafkaTransport({ brokers: kafkaBrokers(), clientId, logger: silent }));
@@ -41,9 +45,11 @@ it('two replicas on Kafka, one of them leaving midway, every message sent twice:
   await ear.subscribe({
     group: 'ear',
     topics: [TicketCreated.topic, TicketCancelled.topic],
-    onMessage: async ({ topic, value }) => {
-      const { payload } = JSON.parse(String(value)) as { payload: { ticketId: string } };
-      heard.set(topic, (heard.get(topic) ?? new Set()).add(payload.ticketId));
+    onMessages: async (messages) => {
+      for (const { topic, value } of messages) {
+        const { payload } = JSON.parse(value) as { payload: { ticketId: string } };
+        heard.set(topic, (heard.get(topic) ?? new Set()).add(payload.ticketId));
+      }
     },
   });
   // Half of it is there before anybody listens; refunds come on their own topic, in whatever order to the payments.
