@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '@boxoffice/postgres';
 import type { Consumer, Outcome } from './consumers.ts';
 import { asHandler, ConnectionLost, HandlerFailed, isDatabaseAway } from './database-away.ts';
 import type { Readable } from './handlers.ts';
@@ -132,21 +133,20 @@ export async function whileAway<T>({ db, logger, group }: Consumer, { heartbeat,
       return await work();
     } catch (err) {
       if (!isDatabaseAway(err) || stopping.aborted) throw err;
-      if (
-        err instanceof ConnectionLost &&
-        losses >= lossesMost &&
-        (await db.ping().then(
-          () => true,
-          () => false,
-        ))
-      )
-        throw new HandlerFailed('the handler loses its connection', { cause: err.cause });
+      const isThere = err instanceof ConnectionLost && (await isReachable(db));
+      if (isThere && losses >= lossesMost) throw new HandlerFailed('the handler loses its connection', { cause: err.cause });
       if (losses === 0) logger.warn({ group, err }, 'the database is away: messages wait');
       await heartbeat();
-      await sleep(awayPauseMs, undefined, { signal: stopping });
+      await sleep(isThere ? pauseMs : awayPauseMs, undefined, { signal: stopping });
     }
   }
 }
+
+const isReachable = (db: Database): Promise<boolean> =>
+  db.ping().then(
+    () => true,
+    () => false,
+  );
 
 /** What went wrong, short enough for a column. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);

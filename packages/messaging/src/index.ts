@@ -5,5 +5,6 @@ export { ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
 export { outbox } from './outbox.ts';
 export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';
-export { messagingSchema } from './schema.ts';
+export { type ReplayOptions, replay, replayTarget } from './replay.ts';
+export { messagingSchema, outboxRelays } from './schema.ts';
 export { type Delivery, deadLetterTopic, type Incoming, type Outgoing, type Subscriber, type Subscription, type Transport } from './transport.ts';

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { type Database, query } from '@boxoffice/postgres';
-import { newId } from '@boxoffice/service-kit';
+import { createMetrics, newId } from '@boxoffice/service-kit';
 import { eventually, freePort, kafkaBrokers, startKafka } from '@boxoffice/testing';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { count, database, edges, effectsOf, firsts, grouped, logger, messageOf, type Steps, stepsOf, upTo } from '../test/stage.ts';
@@ -93,6 +93,31 @@ test('a group that comes later hears everything there is; what it did not finish
   });
   await eventually(() => expect(heard).toEqual([1, 2, 3, 4, 5]));
   await healed.stop();
+});
+
+test('the lag of a group that does not get on is told per partition', async () => {
+  const type = await topicFor('lag');
+  const metrics = createMetrics('booking');
+  const transport = kafkaTransport({ brokers: kafkaBrokers(), clientId: 'test', logger, metrics });
+  await transport.publish(upTo(5).map((n) => messageOf(type, { name: 'a', n })));
+  const group = `group-${newId()}`;
+  await transport.subscribe({
+    group,
+    topics: [type.topic],
+    onMessages: (_messages, { stopping }) => new Promise((_, reject) => stopping.addEventListener('abort', () => reject(new Error('stopping')))),
+  });
+  await eventually(
+    async () => {
+      const lags = [...(await metrics.text()).matchAll(/^boxoffice_consumer_lag_messages\{group="(.*)",topic=".*",partition="\d"\} (\d+)/gm)];
+      expect(lags.map(([, of, lag]) => [of, lag]).sort()).toEqual([
+        [group, '0'],
+        [group, '0'],
+        [group, '5'],
+      ]);
+    },
+    { withinMs: 40_000 }, // asked every 15 s
+  );
+  await transport.close();
 });
 
 test('a stop does not wait for a broker that lets it connect and then says nothing', async () => {

@@ -21,7 +21,11 @@ async function stage(topic: string) {
 /** The hub, with something that happens around publishing. */
 const around = (transport: Transport, publish: (messages: readonly Outgoing[]) => Promise<void>): Transport => ({ ...transport, publish });
 const unsent = async (db: Database) => (await db.query<{ n: number }>('SELECT count(*) AS n FROM outbox WHERE sent_at IS NULL'))[0]?.n;
-const leaseRunsOut = (db: Database) => db.query(`UPDATE outbox_shards SET until = clock_timestamp() - interval '1 s' WHERE owner IS NOT NULL`);
+const leaseRunsOut = (db: Database) =>
+  db.pipeline([
+    { text: "UPDATE outbox_shards SET until = clock_timestamp() - interval '1 s' WHERE owner IS NOT NULL", values: [] },
+    { text: "UPDATE outbox_relays SET until = clock_timestamp() - interval '1 s'", values: [] },
+  ]);
 
 async function writeConcurrently(db: Database, type: Steps, { names, each, writers }: { names: string[]; each: number; writers: number }) {
   const work = names.flatMap((name) => upTo(each).map(() => name));
@@ -83,6 +87,43 @@ test('a relay that was frozen in a publish while another took over can repeat, n
   await eventually(async () => expect(await unsent(db)).toBe(0));
   await Promise.all([first.stop(), second.stop()]);
   expect(firsts(grouped(delivered).a ?? [])).toEqual([1, 2, 3]);
+});
+
+test('relays share the shards evenly as they come and go', async () => {
+  const { db, transport } = await stage('shared');
+  const shares = async () => {
+    const rows = await db.query<{ n: number }>('SELECT count(*) AS n FROM outbox_shards WHERE until > clock_timestamp() GROUP BY owner ORDER BY 1');
+    return rows.map(({ n }) => n);
+  };
+  const relays = [1, 2, 3].map(() => relay({ db, transport, ...edges() }));
+  for (const [index, expected] of [[16], [8, 8], [4, 6, 6]].entries()) {
+    await relays[index]?.start();
+    await eventually(async () => expect(await shares()).toEqual(expected)); // nobody waits for a lease to run out: that would be 5 s
+  }
+  await relays[0]?.stop();
+  await eventually(async () => expect(await shares()).toEqual([8, 8]));
+  await Promise.all(relays.slice(1).map((one) => one.stop()));
+  expect(await shares()).toEqual([]);
+  expect(await db.query('SELECT 1 FROM outbox_relays')).toEqual([]);
+});
+
+test('a stop leaves a publish that hangs behind, and whoever comes next repeats it', async () => {
+  const { db, type, delivered, transport } = await stage('hanging');
+  const begun = Promise.withResolvers<void>();
+  const hanging = around(transport, () => {
+    begun.resolve();
+    return new Promise(() => {});
+  });
+  const first = relay({ db, transport: hanging, ...edges() });
+  await first.start();
+  await count(db, type, 'a');
+  await begun.promise;
+  await first.stop();
+  const second = relay({ db, transport, ...edges() });
+  await second.start();
+  await eventually(async () => expect(await unsent(db)).toBe(0));
+  await second.stop();
+  expect(grouped(delivered).a).toEqual([1]);
 });
 
 test('a fact of a transaction that rolls back, or that breaks its schema, is never said', async () => {

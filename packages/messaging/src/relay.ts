@@ -1,63 +1,93 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, type Listener, listen } from '@boxoffice/postgres';
 import { type Logger, type Metrics, newId, type Worker } from '@boxoffice/service-kit';
-import { outboxChannel } from './outbox.ts';
+import { outboxChannel, shardsChanged } from './outbox.ts';
+import { lease, release, tellOfShards } from './shards.sql.ts';
 import type { Transport } from './transport.ts';
+import { type WakeUp, wakeUp } from './wake-up.ts';
 
-export type RelayOptions = { db: Database; transport: Transport; logger: Logger; metrics: Metrics };
+export type RelayOptions = {
+  db: Database;
+  transport: Transport;
+  logger: Logger;
+  metrics: Metrics;
+  /** A relay that says nothing for this long has lost its shards, 5000 ms. */
+  leaseMs?: number;
+};
 
 /** Messages of one turn; they may all go to one partition, which takes 1 MiB per request. */
 const batchSize = 500;
 const batchBytes = 700_000;
-/** A relay that says nothing for this long has lost its shards. */
-const leaseMs = 5_000;
 /** Without a hint the outbox is looked at this often. */
 const pollMs = 500;
+/** A publish that hangs is left behind by a stop after this long: it is repeated by whoever has its shards next. */
+const stopGraceMs = 1_000;
 const backOffMs = { first: 100, most: 5_000 };
 
 type Row = { id: string; topic: string; key: string; envelope: string };
 
 /**
- * Moves messages from the outbox to the transport, in order per key, at least once. Any number may run: each works on the shards it has
- * leased. No row is locked while the transport is spoken to. A relay whose lease ran out in the middle of a publish can only cause
- * duplicates: the new owner sends the same rows before any later one of their keys, and inboxes absorb what comes again.
+ * Moves messages from the outbox to the transport, in order per key, at least once. Any number may run: they share the shards evenly, each
+ * works on the ones it has leased. No row is locked while the transport is spoken to. A relay whose lease ran out in the middle of a publish
+ * can only cause duplicates: the new owner sends the same rows before any later one of their keys, and inboxes absorb what comes again.
  */
 export function relay(options: RelayOptions): Worker {
   const { db, logger } = options;
   const owner = newId();
   const stopping = new AbortController();
   const hint = wakeUp();
+  const held = leaseOf(options, owner);
   let listener: Listener | undefined;
   let running: Promise<void> = Promise.resolve();
   measured(db, options.metrics);
   return {
     name: 'outbox relay',
     start: async () => {
-      listener = await listen(db.url, outboxChannel, hint.wake, logger);
-      running = keepMoving(turns(options, owner), { hint, stopping: stopping.signal, logger });
+      const onNotify = (payload: string) => {
+        if (payload === shardsChanged) held.look();
+        hint.wake();
+      };
+      listener = await listen(db.url, outboxChannel, onNotify, logger);
+      running = keepMoving(turns(options, held), { hint, stopping: stopping.signal, logger });
     },
     stop: async () => {
       stopping.abort();
       hint.wake();
-      await running;
+      await within(stopGraceMs, running);
       await listener?.close();
       await release(db, owner).catch((err) => logger.debug({ err }, 'shards not released: their lease runs out'));
     },
   };
 }
 
-/** One turn: renew the lease when it is time, send a batch, mark it. Answers how many were sent. */
-function turns({ db, transport, metrics }: RelayOptions, owner: string): () => Promise<number> {
-  const sent = metrics.counter('boxoffice_outbox_sent_total', 'Messages handed to the broker.');
-  let leased: number[] = [];
+/** The shards of a relay; asked for again at a third of the lease, or when somebody said that they changed. */
+function leaseOf({ db, leaseMs = 5_000 }: RelayOptions, owner: string) {
+  let shards: number[] | undefined;
   let leasedAt = Number.NEGATIVE_INFINITY; // on our own monotonic clock
+  return {
+    look: () => {
+      leasedAt = Number.NEGATIVE_INFINITY;
+    },
+    shards: async () => {
+      if (performance.now() - leasedAt <= leaseMs / 3 && shards) return shards;
+      const isNew = shards === undefined;
+      leasedAt = performance.now(); // before it asks: what is said meanwhile counts
+      shards = await lease(db, owner, leaseMs).catch((error) => {
+        leasedAt = Number.NEGATIVE_INFINITY;
+        throw error;
+      });
+      if (isNew) await tellOfShards(db);
+      return shards;
+    },
+  };
+}
+
+/** One turn: renew the lease when it is time, send a batch, mark it. Answers how many were sent. */
+function turns({ db, transport, metrics }: RelayOptions, held: ReturnType<typeof leaseOf>): () => Promise<number> {
+  const sent = metrics.counter('boxoffice_outbox_sent_total', 'Messages handed to the broker.');
   return async () => {
-    if (performance.now() - leasedAt > leaseMs / 3) {
-      const asked = performance.now();
-      leased = await lease(db, owner);
-      leasedAt = asked;
-    }
-    const rows = leased.length ? fitting(await unsent(db, leased)) : [];
+    const shards = await held.shards();
+    const rows = shards.length ? fitting(await unsent(db, shards)) : [];
     if (rows.length === 0) return 0;
     await transport.publish(rows.map(({ topic, key, envelope }) => ({ topic, key, value: envelope })));
     await markSent(db, rows);
@@ -76,7 +106,7 @@ function fitting(rows: Row[]): Row[] {
   return over < 0 ? rows : rows.slice(0, Math.max(1, over));
 }
 
-type Motion = { hint: ReturnType<typeof wakeUp>; stopping: AbortSignal; logger: Logger };
+type Motion = { hint: WakeUp; stopping: AbortSignal; logger: Logger };
 
 async function keepMoving(turn: () => Promise<number>, { hint, stopping, logger }: Motion): Promise<void> {
   let backOff = backOffMs.first;
@@ -94,37 +124,11 @@ async function keepMoving(turn: () => Promise<number>, { hint, stopping, logger 
   }
 }
 
-/** Sleeps until somebody wakes it; a call to `wake` while nobody sleeps is not lost. */
-function wakeUp() {
-  let woken = false;
-  let wakeSleeper: (() => void) | undefined;
-  return {
-    wake: () => {
-      woken = true;
-      wakeSleeper?.();
-    },
-    wait: async (ms: number, signal: AbortSignal) => {
-      if (!woken && !signal.aborted) {
-        const timer = new AbortController();
-        await Promise.race([new Promise<void>((resolve) => (wakeSleeper = resolve)), sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-        timer.abort();
-        wakeSleeper = undefined;
-      }
-      woken = false;
-    },
-  };
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }
-
-/** Takes what is free or has run out and renews what is its own, in one statement; the database clock judges. */
-const lease = async (db: Database, owner: string): Promise<number[]> => {
-  const rows = await db.query<{ shard: number }>(
-    `UPDATE outbox_shards SET owner = $1, until = clock_timestamp() + $2 * interval '1 ms'
-     WHERE shard IN (SELECT shard FROM outbox_shards WHERE owner = $1 OR owner IS NULL OR until <= clock_timestamp() ORDER BY shard FOR UPDATE SKIP LOCKED)
-     RETURNING shard`,
-    [owner, leaseMs],
-  );
-  return rows.map(({ shard }) => shard);
-};
 
 /** By position, never "after the last one": sequences do not commit in order. */
 const unsent = (db: Database, shards: number[]): Promise<Row[]> =>
@@ -135,8 +139,6 @@ const unsent = (db: Database, shards: number[]): Promise<Row[]> =>
 
 const markSent = (db: Database, rows: Row[]) =>
   db.query('UPDATE outbox SET sent_at = clock_timestamp() WHERE id = ANY ($1::uuid[]) AND sent_at IS NULL', [rows.map(({ id }) => id)]);
-
-const release = (db: Database, owner: string) => db.query('UPDATE outbox_shards SET owner = NULL, until = NULL WHERE owner = $1', [owner]);
 
 function measured(db: Database, metrics: Metrics): void {
   const age = metrics.gauge('boxoffice_outbox_oldest_age_seconds', 'Age of the oldest message that has not left.', ['database']);

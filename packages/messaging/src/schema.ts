@@ -1,7 +1,7 @@
 /** Relays share the work by shards; a key belongs to one of them for ever, so its order has one keeper at a time. */
 export const shardCount = 16;
 
-/** Tables of a service that says or hears messages; statements for its first migration. */
+/** Tables of a service that says or hears messages; statements for its first migration. Its second is `outboxRelays`. */
 export const messagingSchema: string[] = [
   `CREATE TABLE outbox (
     id uuid PRIMARY KEY,
@@ -39,3 +39,9 @@ export const messagingSchema: string[] = [
   )`,
   'CREATE INDEX parked_messages_waiting ON parked_messages (group_name, topic, key, position) WHERE dead_at IS NULL',
 ];
+
+/** The relays that live, so that they can share the shards; a migration of every service that says messages. */
+export const outboxRelays = {
+  name: '0002-outbox-relays',
+  up: ['CREATE TABLE outbox_relays (owner uuid PRIMARY KEY, until timestamptz NOT NULL)'],
+};

@@ -3,7 +3,7 @@ import { type Database, query } from '@boxoffice/postgres';
 import { createLogger, createMetrics, newId } from '@boxoffice/service-kit';
 import { testDatabase } from '@boxoffice/testing';
 import { z } from 'zod';
-import { messagingSchema, type Outgoing, outbox } from '../src/index.ts';
+import { messagingSchema, type Outgoing, outbox, outboxRelays, type Subscriber, type Transport } from '../src/index.ts';
 
 export const logger = createLogger({ service: 'booking', level: 'silent' });
 export const edges = () => ({ logger, metrics: createMetrics('booking') });
@@ -24,6 +24,7 @@ export const migrations = [
     name: 'messaging',
     up: [
       ...messagingSchema,
+      ...outboxRelays.up,
       'CREATE TABLE counters (name text PRIMARY KEY, n integer NOT NULL DEFAULT 0)',
       // No unique index: an effect that happened twice must show.
       'CREATE TABLE effects (position bigint GENERATED ALWAYS AS IDENTITY, topic text NOT NULL, name text NOT NULL, n integer NOT NULL)',
@@ -66,3 +67,22 @@ export function grouped(rows: { name: string; n: number }[]): Record<string, num
 /** What a list looks like to an inbox: each value where it came first. */
 export const firsts = (values: number[]): number[] => [...new Set(values)];
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+
+/** A transport over which a test itself hands over messages, as many at a time as it likes; keeps what is published. */
+export function byHand(): { transport: Transport; published: Outgoing[]; hand(messages: readonly Outgoing[]): Promise<void> } {
+  const stopping = new AbortController();
+  const published: Outgoing[] = [];
+  let subscriber: Subscriber | undefined;
+  return {
+    published,
+    transport: {
+      publish: async (messages) => void published.push(...messages),
+      subscribe: async (one) => {
+        subscriber = one;
+        return { stop: async () => stopping.abort() };
+      },
+      close: async () => {},
+    },
+    hand: async (messages) => subscriber?.onMessages(messages, { heartbeat: async () => {}, stopping: stopping.signal }),
+  };
+}

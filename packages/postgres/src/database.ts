@@ -68,7 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
   const db: Database = {
     url,
     orm,
-    transaction: (work) => inTransaction(orm, work),
+    transaction: (work) => inTransaction(db, work),
     em: () => orm.em.fork(),
     query: (text, values) => query(db, text, values),
     pipeline: (statements) => sendTogether(pool, statements),
@@ -96,18 +96,28 @@ export function openOrm({ url, entities, pool, log }: { url: string; entities: E
   });
 }
 
+const hints = new WeakMap<Tx, Set<(db: Database) => void>>();
+
+/** Calls `hint` when the transaction has been committed, once however often it was asked for. For hints only: it may be lost, must not throw, and nobody waits for it. */
+export function afterCommit(tx: Tx, hint: (db: Database) => void): void {
+  const asked = hints.get(tx) ?? new Set();
+  hints.set(tx, asked.add(hint));
+}
+
 /** begin/commit by hand, not em.transactional(): that one follows AsyncLocalStorage into work that was only started, not awaited. */
-async function inTransaction<T>(orm: MikroORM, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const tx = orm.em.fork();
+async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const tx = db.orm.em.fork();
   await tx.begin({ isolationLevel: IsolationLevel.READ_COMMITTED });
+  let result: T;
   try {
-    const result = await work(tx);
+    result = await work(tx);
     await tx.commit();
-    return result;
   } catch (error) {
     await tx.rollback().catch(() => undefined); // a dead connection is rolled back by the server; the first error is the one to tell
     throw error;
   }
+  for (const hint of hints.get(tx) ?? []) hint(db);
+  return result;
 }
 
 async function closeWithin(ms: number, orm: MikroORM, pool: Pool): Promise<void> {

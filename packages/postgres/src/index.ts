@@ -1,4 +1,4 @@
-export { type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
+export { afterCommit, type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
 export { isDataFault, isRetryable, isUniqueViolation } from './errors.ts';
 export { type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
 export { type Listener, listen } from './listen.ts';

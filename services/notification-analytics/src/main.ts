@@ -1,7 +1,8 @@
 import { analyticsApi, type IdentityService, identityRouter, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
-import { kafkaTransport } from '@boxoffice/messaging';
+import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { remote, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
+import { group } from './consumers.ts';
 
 await runService({
   name: 'notification-analytics',
@@ -21,5 +22,6 @@ await runService({
       const ran = await db.migrate().finally(() => db.close());
       logger.info({ ran }, 'schema is up to date');
     },
+    replay: replayTarget(group, ({ DATABASE_URL }) => openDatabase(DATABASE_URL)),
   },
 });

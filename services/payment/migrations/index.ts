@@ -1,4 +1,5 @@
+import { outboxRelays } from '@boxoffice/messaging';
 import { payments } from './0001-payments.ts';
 
 /** Every migration of the payment database, oldest first. */
-export const migrations = [payments];
+export const migrations = [payments, outboxRelays];

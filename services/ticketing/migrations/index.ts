@@ -1,5 +1,6 @@
+import { outboxRelays } from '@boxoffice/messaging';
 import type { MigrationList } from '@boxoffice/postgres';
 import { tickets } from './0001-tickets.ts';
 
 /** The schema's history, oldest first. */
-export const migrations: MigrationList = [tickets];
+export const migrations: MigrationList = [tickets, outboxRelays];

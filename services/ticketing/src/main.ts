@@ -1,7 +1,8 @@
 import { ticketingApi } from '@boxoffice/contracts';
-import { kafkaTransport } from '@boxoffice/messaging';
+import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
+import { group } from './consumers.ts';
 
 await runService({
   name: 'ticketing',
@@ -14,5 +15,6 @@ await runService({
       const db = await openDatabase(config.DATABASE_URL, logger);
       logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
     },
+    replay: replayTarget(group, ({ DATABASE_URL }) => openDatabase(DATABASE_URL)),
   },
 });

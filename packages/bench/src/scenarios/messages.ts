@@ -1,7 +1,7 @@
 /** How fast a fact travels: outbox → relay → Kafka → consumer → effect and inbox row, the real ones, in two threads as in two processes. */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { MessageType } from '@boxoffice/contracts';
-import { consumers, ensureTopics, kafkaTransport, messagingSchema, on, outbox, relay, type Transport } from '@boxoffice/messaging';
+import { consumers, ensureTopics, kafkaTransport, messagingSchema, on, outbox, outboxRelays, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, query } from '@boxoffice/postgres';
 import { createLogger, createMetrics, newId } from '@boxoffice/service-kit';
 import { build } from 'hdr-histogram-js';
@@ -35,6 +35,7 @@ const migrations = [
     // No unique index: an effect that happened twice must show.
     up: [
       ...messagingSchema,
+      ...outboxRelays.up,
       'CREATE TABLE effects (ticket_id uuid NOT NULL, label text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())',
     ],
   },

@@ -22,8 +22,8 @@ export type ServiceOptions<S extends Schema, R extends AnyTRPCRouter> = {
   router: R;
   /** Builds the service; connects lazily. */
   compose: (config: z.output<S>, platform: Platform) => Promise<Part<Omit<inferRouterContext<R>, 'caller'>>>;
-  /** Other things this image can do, by the word on the command line ('migrate', 'reap'); each runs once, then the process ends. */
-  targets?: Record<string, (config: z.output<S>, platform: Platform) => Promise<void>>;
+  /** Other things this image can do, by the word on the command line ('migrate', 'reap') and what follows it; each runs once, then the process ends. */
+  targets?: Record<string, (config: z.output<S>, platform: Platform, args: readonly string[]) => Promise<void>>;
 };
 
 /** How long an idle connection may still bring a request when the process stops. */
@@ -34,14 +34,15 @@ const idleGraceMs = 500;
  * Ends with code 2 when the word or the environment is wrong, 1 when it fails.
  */
 export async function runService<S extends Schema, R extends AnyTRPCRouter>(options: ServiceOptions<S, R>): Promise<void> {
-  const target = process.argv[2] ?? 'serve';
+  const { argv } = process;
+  const target = argv[2] ?? 'serve';
   const run = target === 'serve' ? undefined : Object.entries(options.targets ?? {}).find(([name]) => name === target)?.[1];
   if (target !== 'serve' && !run) return refuseToStart(usage(options));
   try {
     const config = loadConfig(options.config);
     const process = await processOf(options.name, config, target);
     if (!run) return await serve(options, config, process);
-    await run(config, process.platform);
+    await run(config, process.platform, argv.slice(3));
   } catch (error) {
     if (error instanceof ConfigFault) return refuseToStart(error.message);
     createLogger({ service: options.name, level: 'info' }).fatal({ err: error, target }, 'failed');

@@ -1,0 +1,120 @@
+import { connect as connectTo, createServer } from 'node:net';
+import { query, type Tx } from '@boxoffice/postgres';
+import { createMetrics } from '@boxoffice/service-kit';
+import { freePort } from '@boxoffice/testing';
+import { expect, test } from 'vitest';
+import { byHand, database, edges, effectsOf, logger, messageOf, stepsOf, upTo } from '../test/stage.ts';
+import { consumers, on } from './index.ts';
+
+type Fact = { name: string; n: number };
+
+/** A group to which messages are handed, some at a time; its effect writes a row, after whatever `before` does. */
+async function handed(topic: string, before: (tx: Tx, fact: Fact) => Promise<void> = async () => {}) {
+  const db = await database();
+  const type = stepsOf(topic);
+  const { transport, hand, published } = byHand();
+  const metrics = createMetrics('booking');
+  const handler = on(type, async (tx, fact) => {
+    await before(tx, fact);
+    await query(tx, 'INSERT INTO effects (topic, name, n) VALUES ($1, $2, $3)', [topic, fact.name, fact.n]);
+  });
+  const { worker, jobs } = consumers({ db, transport, group: 'group', handlers: [handler], logger, metrics });
+  await worker.start();
+  const parked = () =>
+    db.query<{ key: string; error: string; attempts: number }>('SELECT key, error, attempts FROM parked_messages ORDER BY position');
+  const steps = (...names: string[]) => names.flatMap((name) => upTo(4).map((n) => messageOf(type, { name, n })));
+  return { db, type, hand, steps, parked, published, metrics, jobs };
+}
+const outcomes = async (metrics: { text(): Promise<string> }) =>
+  Object.fromEntries(
+    [...(await metrics.text()).matchAll(/^boxoffice_messages_total\{.*outcome="(\w+)"\} (\d+)/gm)].map(([, outcome, n]) => [outcome, Number(n)]),
+  );
+
+test('messages that come together have their effects in one transaction, in order, each once; their age is told', async () => {
+  const transactions = new Set<unknown>();
+  const { db, type, hand, steps, metrics } = await handed('together', async (tx) => {
+    const [row] = await query<{ id: string }>(tx, 'SELECT pg_current_xact_id()::text AS id');
+    transactions.add(row?.id);
+  });
+  const messages = steps('a', 'b', 'c');
+  await hand([...messages, ...messages]);
+  await hand(messages);
+  expect(await effectsOf(db, type)).toEqual({ a: upTo(4), b: upTo(4), c: upTo(4) });
+  expect(transactions.size).toBe(1);
+  expect(await outcomes(metrics)).toEqual({ handled: 12, duplicate: 24 });
+  expect(await metrics.text()).toMatch(/boxoffice_message_age_seconds_count\{group="group",topic="together"\} 12/);
+});
+
+test('one that fails among many has its own fate: its key queues up behind it, the others have their effects once, in order', async () => {
+  const { db, type, hand, steps, parked, metrics } = await handed('one-fails', async (_tx, { name, n }) => {
+    if (name === 'b' && n === 2) throw new Error('not today');
+  });
+  await hand(steps('a', 'b', 'c', 'd'));
+  expect(await effectsOf(db, type)).toEqual({ a: upTo(4), b: [1], c: upTo(4), d: upTo(4) });
+  expect(await parked()).toMatchObject([
+    { key: 'b', attempts: 3, error: 'Error: not today' },
+    { key: 'b', attempts: 0 },
+    { key: 'b', attempts: 0 },
+  ]);
+  expect(await outcomes(metrics)).toEqual({ handled: 13, parked: 3 });
+});
+
+test('a handler’s own refused or broken connection is its own fault: the message is parked, and nobody waits', async () => {
+  const port = await freePort();
+  const breaking = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve));
+  const ask = (to: number) =>
+    new Promise<void>((resolve, reject) => {
+      connectTo(to, '127.0.0.1')
+        .on('error', reject)
+        .on('close', () => reject(Object.assign(new Error('read'), { code: 'ECONNRESET' })));
+      void resolve;
+    });
+  const brokenAt = breaking.address();
+  const { db, type, hand, steps, parked } = await handed('own-connection', async (_tx, { name }) => {
+    if (name === 'a') await ask(port);
+    if (name === 'b') await ask(typeof brokenAt === 'object' && brokenAt ? brokenAt.port : 0);
+  });
+  await hand(steps('a', 'b', 'c'));
+  breaking.close();
+  expect(await effectsOf(db, type)).toEqual({ c: upTo(4) });
+  const first = (await parked()).filter(({ attempts }) => attempts > 0);
+  expect(first).toMatchObject([
+    { key: 'a', error: expect.stringContaining('ECONNREFUSED') },
+    { key: 'b', error: 'Error: read' },
+  ]);
+});
+
+test('a deadlock without end is the handler’s: it does not hold up its partition', async () => {
+  const { db, type, hand, steps, parked } = await handed('deadlock', async (tx, { name }) => {
+    if (name === 'a') await query(tx, "DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$");
+  });
+  await hand(steps('a', 'b'));
+  expect(await effectsOf(db, type)).toEqual({ b: upTo(4) });
+  expect(await parked()).toHaveLength(4);
+});
+
+test('a handler that loses its connection every time, while the database answers others, is parked in the end', async () => {
+  const { db, type, hand, steps, parked } = await handed('suicidal', async (tx, { name }) => {
+    if (name === 'a') await query(tx, 'SELECT pg_terminate_backend(pg_backend_pid())');
+  });
+  await hand(steps('a', 'b'));
+  expect(await effectsOf(db, type)).toEqual({ b: upTo(4) });
+  expect(await parked()).toMatchObject([{ key: 'a', attempts: 3 }, ...Array(3).fill({ key: 'a', attempts: 0 })]);
+});
+
+test('a group may know several versions of a message; one it does not know is dead at once', async () => {
+  const db = await database();
+  const [first, second] = [stepsOf('versions'), { ...stepsOf('versions'), version: 2 }];
+  const heard: string[] = [];
+  const { transport, hand, published } = byHand();
+  const handlers = [on(first, async (_tx, { n }) => void heard.push(`first ${n}`)), on(second, async (_tx, { n }) => void heard.push(`second ${n}`))];
+  const { worker } = consumers({ db, transport, group: 'group', handlers, ...edges() });
+  await worker.start();
+  const unknown = messageOf(first, { name: 'a', n: 3 }, { version: 3 });
+  await hand([messageOf(first, { name: 'a', n: 1 }), unknown, messageOf(second, { name: 'a', n: 2 })]);
+  expect(heard).toEqual(['first 1', 'second 2']);
+  expect(published).toMatchObject([
+    { topic: 'versions.group.dlt', value: unknown.value, headers: { 'x-attempts': '0', 'x-origin-topic': 'versions' } },
+  ]);
+});
