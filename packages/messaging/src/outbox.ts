@@ -1,5 +1,5 @@
 import type { Envelope, MessageType } from '@boxoffice/contracts';
-import { afterCommit, type Database, query, type Tx } from '@boxoffice/postgres';
+import { hintAfterCommit, query, type Tx } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { shardCount } from './schema.ts';
@@ -10,6 +10,9 @@ const maxBytes = 256 * 1024;
 /** The channel a relay listens on; only a hint that rows were committed, or with the second as payload that shards changed hands. */
 export const outboxChannel = 'outbox';
 export const shardsChanged = 'shards';
+
+/** A message that waits to be written. */
+export type Said = { id: string; topic: string; key: string; envelope: string };
 
 /**
  * Says a fact in the transaction that made it one: it leaves if and only if the transaction commits. Answers the message's id.
@@ -22,6 +25,24 @@ export async function outbox<P extends z.ZodType>(
   fact: z.input<P>,
   options: { traceparent?: string | undefined } = {},
 ): Promise<string> {
+  const said = saying(type, fact, options);
+  await outboxAll(tx, [said]);
+  return said.id;
+}
+
+/** Several facts in one statement, in this order; see `outbox`. */
+export async function outboxAll(tx: Tx, said: readonly Said[]): Promise<void> {
+  if (said.length === 0) return;
+  await query(
+    tx,
+    `INSERT INTO outbox (id, shard, topic, key, envelope) SELECT ${saidColumns} FROM unnest(${saidArrays(1)}) WITH ORDINALITY AS m (${saidNames}, n) ORDER BY m.n`,
+    saidValues(said),
+  );
+  hintAfterCommit(tx, outboxChannel);
+}
+
+/** A fact as the row it becomes, for a statement that writes it together with the change (see `saidColumns`). Throws as `outbox` does. */
+export function saying<P extends z.ZodType>(type: MessageType<P>, fact: z.input<P>, options: { traceparent?: string | undefined } = {}): Said {
   const payload = type.payload.parse(fact);
   const id = newId();
   const key = type.keyOf(payload);
@@ -36,37 +57,17 @@ export async function outbox<P extends z.ZodType>(
   };
   const text = JSON.stringify(envelope);
   if (Buffer.byteLength(text) > maxBytes) throw new Error(`${type.topic} ${key.slice(0, 100)}: too large for a message`);
-  await query(tx, `INSERT INTO outbox (id, shard, topic, key, envelope) VALUES ($1, abs(hashtext($3)::bigint) % ${shardCount}, $2, $3, $4)`, [
-    id,
-    type.topic,
-    key,
-    text,
-  ]);
-  afterCommit(tx, wakeRelays);
-  return id;
+  return { id, topic: type.topic, key, envelope: text };
 }
 
-type Waker = { busy: boolean; again: boolean };
-const wakers = new WeakMap<Database, Waker>();
-/** Between two hints; under load a relay is awake anyway. */
-const hintEveryMs = 5;
-
-/**
- * Tells the relays of all replicas, after the commit and once for all that was committed meanwhile. Not in the transaction: the commits of those that
- * NOTIFY wait for each other in the whole cluster, each for the disk. A hint that is lost costs half a second, until a relay looks by itself.
- */
-function wakeRelays(db: Database): void {
-  const waker = wakers.get(db) ?? { busy: false, again: false };
-  wakers.set(db, waker);
-  if (waker.busy) {
-    waker.again = true;
-    return;
-  }
-  Object.assign(waker, { busy: true, again: false });
-  const next = () => {
-    waker.busy = false;
-    if (waker.again) wakeRelays(db);
-  };
-  const later = () => void setTimeout(next, hintEveryMs).unref();
-  db.query('SELECT pg_notify($1, $2)', [outboxChannel, '']).then(later, later);
-}
+/** `INSERT INTO outbox (id, shard, topic, key, envelope) SELECT …` from rows m of `unnest(saidArrays) AS m (saidNames)`. */
+export const saidColumns = `m.id, abs(hashtext(m.key)::bigint) % ${shardCount}, m.topic, m.key, m.envelope`;
+export const saidNames = 'id, topic, key, envelope';
+/** The four array parameters of `saidValues`, numbered from `first`. */
+export const saidArrays = (first: number): string => `$${first}::uuid[], $${first + 1}::text[], $${first + 2}::text[], $${first + 3}::text[]`;
+export const saidValues = (said: readonly Said[]): string[][] => [
+  said.map(({ id }) => id),
+  said.map(({ topic }) => topic),
+  said.map(({ key }) => key),
+  said.map(({ envelope }) => envelope),
+];

@@ -1,7 +1,7 @@
 import { postgresServer, startPostgres, testDatabase } from '@boxoffice/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { describe, expect, test } from 'vitest';
-import { afterCommit, connect, type Database, isUniqueViolation, query, readyCheck } from './index.ts';
+import { connect, type Database, isUniqueViolation, query, readyCheck } from './index.ts';
 
 const Show = defineEntity({
   name: 'Show',
@@ -64,22 +64,6 @@ describe('a transaction', () => {
     });
     expect(prepared).toEqual([{ plans: 1, runs: 2 }]);
     expect(await db.query(text, ['nobody'])).toEqual([{ shows: 0 }]);
-  });
-
-  test('calls a hint after its commit, once, and never when it rolled back', async () => {
-    const seen: unknown[] = [];
-    const look = (own: Database) => void seen.push(own.query('SELECT title FROM shows WHERE title = $1', ['hinted']));
-    await db.transaction(async (tx) => {
-      for (const _ of [1, 2]) afterCommit(tx, look);
-      await query(tx, insert, ['hinted']);
-    });
-    expect(await Promise.all(seen)).toEqual([[{ title: 'hinted' }]]);
-    const failing = db.transaction(async (tx) => {
-      afterCommit(tx, look);
-      await query(tx, insert, ['hinted']);
-    });
-    await expect(failing).rejects.toSatisfy((error) => isUniqueViolation(error));
-    expect(seen).toHaveLength(1);
   });
 
   test('runs its work once, also when the database says no', async () => {

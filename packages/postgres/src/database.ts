@@ -1,5 +1,6 @@
 import { type EntityClass, type EntityManager, type EntitySchema, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
+import { hintSayer, hintsOf } from './hints.ts';
 import { type MigrationList, migrate, pendingMigrations } from './migrate.ts';
 import { type Statement, sendTogether } from './pipeline.ts';
 import { createPool, type Log, type Pool, type PoolState } from './pool.ts';
@@ -24,6 +25,8 @@ export interface Database {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Several statements as one READ COMMITTED transaction in one round trip: each sees what was committed before it begins. Answers the rows of each. */
   pipeline(statements: readonly Statement[]): Promise<unknown[][]>;
+  /** Tells a channel that there is something to look at; see `hintAfterCommit`. */
+  hint(channel: string, payload?: string): void;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   /** Names of the migrations this process knows and the database has not seen. Changes nothing. */
@@ -64,14 +67,20 @@ export async function connect(options: ConnectOptions): Promise<Database> {
   const settings = { ...defaultSettings, ...options.settings };
   const pool = createPool({ url, poolMax, statementTimeoutMs, answerTimeoutMs, settings, applicationName, log });
   const orm = openOrm({ url, entities, pool, log });
+  const sayHints = hintSayer((text, values) => query(db, text, values));
   let closing: Promise<void> | undefined;
   const db: Database = {
     url,
     orm,
-    transaction: (work) => inTransaction(db, work),
+    transaction: async (work) => {
+      const { result, tx } = await inTransaction(orm, work);
+      sayHints(hintsOf(tx));
+      return result;
+    },
     em: () => orm.em.fork(),
     query: (text, values) => query(db, text, values),
     pipeline: (statements) => sendTogether(pool, statements),
+    hint: (channel, payload = '') => sayHints([{ channel, payload }]),
     ping: async () => void (await query(db, 'SELECT 1')),
     pendingMigrations: () => pendingMigrations(db, migrations),
     migrate: () => migrate(url, migrations, log),
@@ -96,28 +105,18 @@ export function openOrm({ url, entities, pool, log }: { url: string; entities: E
   });
 }
 
-const hints = new WeakMap<Tx, Set<(db: Database) => void>>();
-
-/** Calls `hint` when the transaction has been committed, once however often it was asked for. For hints only: it may be lost, must not throw, and nobody waits for it. */
-export function afterCommit(tx: Tx, hint: (db: Database) => void): void {
-  const asked = hints.get(tx) ?? new Set();
-  hints.set(tx, asked.add(hint));
-}
-
 /** begin/commit by hand, not em.transactional(): that one follows AsyncLocalStorage into work that was only started, not awaited. */
-async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const tx = db.orm.em.fork();
+async function inTransaction<T>(orm: MikroORM, work: (tx: Tx) => Promise<T>): Promise<{ result: T; tx: Tx }> {
+  const tx = orm.em.fork();
   await tx.begin({ isolationLevel: IsolationLevel.READ_COMMITTED });
-  let result: T;
   try {
-    result = await work(tx);
+    const result = await work(tx);
     await tx.commit();
+    return { result, tx };
   } catch (error) {
     await tx.rollback().catch(() => undefined); // a dead connection is rolled back by the server; the first error is the one to tell
     throw error;
   }
-  for (const hint of hints.get(tx) ?? []) hint(db);
-  return result;
 }
 
 async function closeWithin(ms: number, orm: MikroORM, pool: Pool): Promise<void> {

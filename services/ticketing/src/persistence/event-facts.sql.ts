@@ -36,9 +36,3 @@ export async function eventNameOf(tx: Tx, eventId: string): Promise<string | nul
   const rows = await query<{ name: string }>(tx, 'SELECT name FROM event_facts WHERE event_id = $1', [eventId]);
   return rows[0]?.name ?? null;
 }
-
-/** Is the event known to be cancelled? */
-export async function isEventCancelled(tx: Tx, eventId: string): Promise<boolean> {
-  const rows = await query(tx, `SELECT 1 FROM event_facts WHERE event_id = $1 AND status = 'CANCELLED'`, [eventId]);
-  return rows.length === 1;
-}

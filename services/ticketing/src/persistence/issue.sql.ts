@@ -1,4 +1,4 @@
-import { isUniqueViolation, query, type Tx } from '@boxoffice/postgres';
+import { hintAfterCommit, isUniqueViolation, query, type Tx } from '@boxoffice/postgres';
 import type { Birth } from '../domain/ticket.ts';
 
 /** The sale a ticket comes from. */
@@ -35,16 +35,22 @@ const insertSql = `
   ON CONFLICT (payment_id, seat_id) DO NOTHING
   RETURNING id`;
 
-/** Seats of a payment whose money went back already. */
-export async function refundedSeats(tx: Tx, paymentId: string): Promise<Set<string>> {
-  const rows = await query<{ seat_id: string }>(tx, 'SELECT seat_id FROM refunded_seats WHERE payment_id = $1', [paymentId]);
-  return new Set(rows.map((row) => row.seat_id));
+/** What happened before the tickets of a payment: seats whose money went back already, and whether the event is known to be cancelled. */
+export async function knownOf(
+  tx: Tx,
+  { paymentId, eventId }: Pick<Sale, 'paymentId' | 'eventId'>,
+): Promise<{ refunded: Set<string>; eventCancelled: boolean }> {
+  const [known] = await query<{ refunded: string[]; eventCancelled: boolean }>(
+    tx,
+    `SELECT ARRAY(SELECT seat_id::text FROM refunded_seats WHERE payment_id = $1) AS refunded,
+       EXISTS (SELECT FROM event_facts WHERE event_id = $2 AND status = 'CANCELLED') AS "eventCancelled"`,
+    [paymentId, eventId],
+  );
+  return { refunded: new Set(known?.refunded), eventCancelled: known?.eventCancelled ?? false };
 }
 
-/** The channel on which a commit tells that a customer has new tickets; a hint for live streams. */
+/** The channel on which a commit tells that a customer has new tickets; a hint for live streams, which also look every 2 s. */
 export const newTicketsChannel = 'ticketing_new_tickets';
 
-/** Told when the transaction commits. */
-export async function hintNewTickets(tx: Tx, userId: string): Promise<void> {
-  await query(tx, 'SELECT pg_notify($1, $2)', [newTicketsChannel, userId]);
-}
+/** Told after the transaction has committed. */
+export const hintNewTickets = (tx: Tx, userId: string): void => hintAfterCommit(tx, newTicketsChannel, userId);

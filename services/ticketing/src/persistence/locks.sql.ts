@@ -9,8 +9,11 @@ const named = (kind: 'event' | 'customer', id: string) => `ticketing/${kind}/${i
  * customer also makes `position` grow in commit order for each customer, which a live stream's Last-Event-ID relies on.
  */
 export async function lockToIssue(tx: Tx, { eventId, userId }: { eventId: string; userId: string }): Promise<void> {
-  await query(tx, 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [named('event', eventId)]);
-  await query(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [named('customer', userId)]);
+  // The select list is evaluated from left to right.
+  await query(tx, 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))', [
+    named('event', eventId),
+    named('customer', userId),
+  ]);
 }
 
 /** Refunding: nobody issues tickets to this customer meanwhile. */

@@ -77,7 +77,7 @@ describe('a confirmed payment', () => {
     const [ticket] = tickets;
     if (!ticket) throw new Error('no ticket');
     const image = PNG.sync.read(Buffer.from(ticket.qrPngBase64, 'base64'));
-    const { size, data } = create(ticket.qr, { errorCorrectionLevel: 'M' }).modules;
+    const { size, data } = create([{ data: Buffer.from(ticket.qr), mode: 'byte' }], { errorCorrectionLevel: 'M', maskPattern: 1 }).modules;
     expect([image.width, image.height]).toEqual([(size + 8) * 4, (size + 8) * 4]);
     const seen = Array.from({ length: size * size }, (_, n) =>
       image.data[(((4 + Math.floor(n / size)) * 4 + 2) * image.width + (4 + (n % size)) * 4 + 2) * 4] === 0 ? 1 : 0,
