@@ -9,6 +9,7 @@ import { ComposeConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { jobs } from './jobs.ts';
 import { measureUndecided, settledCounter } from './metrics.ts';
+import { batchesOver } from './persistence/batches.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import { createTestProvider } from './provider/test-provider.ts';
@@ -49,8 +50,9 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const ask = questions({ provider, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
-  const settlement = createSettlement({ db, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
-  const deps: Deps = { db, seatAllocation, provider, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
+  const batches = batchesOver(db, metrics);
+  const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
+  const deps: Deps = { db, batches, seatAllocation, provider, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
   measureUndecided(db, metrics);
   return {
     name: 'payment',

@@ -2,12 +2,14 @@ import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient } from '@boxoffice/service-kit';
 import type { CountSettled } from './metrics.ts';
+import type { Batches } from './persistence/batches.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import type { Settlement } from './settlement.ts';
 
 /** What the use cases work with. Durations in milliseconds. */
 export interface Deps {
   db: Database;
+  batches: Batches;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   provider: PaymentProvider;
   settlement: Settlement;

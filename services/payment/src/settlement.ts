@@ -1,16 +1,18 @@
 import { PaymentConfirmed, PaymentFailed } from '@boxoffice/contracts';
-import { outbox } from '@boxoffice/messaging';
-import type { Database, Tx } from '@boxoffice/postgres';
+import { outboxChannel, type Said, saying } from '@boxoffice/messaging';
+import { type Database, hintAfterCommit, type Tx } from '@boxoffice/postgres';
 import { type Logger, newId } from '@boxoffice/service-kit';
 import { backOffMs, type Decision, decide, type Heard, isOpen, keyOf } from './domain/payment.ts';
 import type { CountSettled } from './metrics.ts';
-import { movePayment, postponePayment } from './persistence/move-payment.sql.ts';
+import type { Batches } from './persistence/batches.ts';
+import { type Move, movePayment, postponePayment } from './persistence/move-payment.sql.ts';
 import { closeRefund, oweRefund } from './persistence/refunds.sql.ts';
 import { type Driven, progressOf, type Transaction } from './persistence/transaction.ts';
 import { type Ask, hasQuestion } from './questions.ts';
 
 export interface SettlementDeps {
   db: Database;
+  batches: Batches;
   ask: Ask;
   logger: Logger;
   countSettled: CountSettled;
@@ -72,28 +74,35 @@ const momentOf = ({ absentAfterMs }: SettlementDeps, { payment, askedAt }: Drive
 
 /** Writes what was heard. The next question is written in the same transaction, before anybody asks it. Undefined ends this drive. */
 function write(deps: SettlementDeps, driven: Driven, { heard, decision }: { heard: Heard; decision: Decision }): Promise<Driven | undefined> {
-  const { payment } = driven;
   const answer = answerText(heard);
-  return deps.db.transaction(async (tx) => {
-    if (decision === 'wait') {
-      const againInMs = backOffMs(payment.attempts, Math.random());
-      await postponePayment(tx, driven, { answer, againInMs });
-      // Money we owe and cannot give back needs a person to look; everything else is only late.
-      deps.logger[payment.step === 'REFUNDING' ? 'error' : 'info'](
-        { paymentId: payment.id, step: payment.step, answer, againInMs },
-        'no decision yet',
-      );
-      return undefined;
-    }
-    const { next, say } = decision;
-    const key = isOpen(next.step) ? keyOf(payment.id, next.step) : null;
-    const moved = await movePayment(tx, driven, { next, key, answer, leaseMs: deps.leaseMs, reference: referenceIn(heard) });
-    if (!moved) return undefined; // another driver has it: its answers count
-    await keepRefundBook(tx, payment, moved.payment);
-    if (say) await sayOutcome(tx, say, moved.payment);
+  if (decision === 'wait') return postpone(deps, driven, answer);
+  const { next, say } = decision;
+  const { payment } = driven;
+  const move: Move = {
+    ...{ driven, next, answer, leaseMs: deps.leaseMs, reference: referenceIn(heard) },
+    key: isOpen(next.step) ? keyOf(payment.id, next.step) : null,
+    said: say ? factOf(say, { ...payment, captured: next.captured, failureReason: next.failure }) : undefined,
+  };
+  return payment.step === 'REFUNDING' || next.step === 'REFUNDING' ? moveWithRefund(deps, move) : deps.batches.move(move);
+}
+
+async function postpone({ db, logger }: SettlementDeps, driven: Driven, answer: string): Promise<undefined> {
+  const { id: paymentId, step, attempts } = driven.payment;
+  const againInMs = backOffMs(attempts, Math.random());
+  await db.transaction((tx) => postponePayment(tx, driven, { answer, againInMs }));
+  // Money we owe and cannot give back needs a person to look; everything else is only late.
+  logger[step === 'REFUNDING' ? 'error' : 'info']({ paymentId, step, answer, againInMs }, 'no decision yet');
+}
+
+/** Money that goes back is written into the book of refunds with the step. Undefined: another driver has it, and its answers count. */
+const moveWithRefund = ({ db }: SettlementDeps, move: Move): Promise<Driven | undefined> =>
+  db.transaction(async (tx) => {
+    const moved = await movePayment(tx, move);
+    if (!moved) return undefined;
+    await keepRefundBook(tx, move.driven.payment, moved.payment);
+    if (move.said) hintAfterCommit(tx, outboxChannel);
     return moved;
   });
-}
 
 const answerText = ({ said }: Heard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);
 const referenceIn = ({ said }: Heard) => (said.kind === 'approved' ? said.reference : undefined);
@@ -104,9 +113,9 @@ async function keepRefundBook(tx: Tx, before: Transaction, after: Transaction): 
   if (before.step === 'REFUNDING') await closeRefund(tx, key);
 }
 
-async function sayOutcome(tx: Tx, say: 'confirmed' | 'failed', payment: Transaction): Promise<void> {
+function factOf(say: 'confirmed' | 'failed', payment: Transaction): Said {
   const { id: paymentId, reservationId, organisationId, eventId, userId, amountMinor, currency, seats, captured, failureReason } = payment;
   const facts = { organisationId, eventId, paymentId, reservationId, userId };
-  if (say === 'confirmed') await outbox(tx, PaymentConfirmed, { ...facts, amountMinor, currency, seats });
-  else await outbox(tx, PaymentFailed, { ...facts, reason: failureReason ?? 'unknown', refunded: captured });
+  if (say === 'confirmed') return saying(PaymentConfirmed, { ...facts, amountMinor, currency, seats });
+  return saying(PaymentFailed, { ...facts, reason: failureReason ?? 'unknown', refunded: captured });
 }

@@ -1,4 +1,5 @@
-import { query, type Tx } from '@boxoffice/postgres';
+import { type Said, saidArrays, saidColumns, saidNames, saidValues } from '@boxoffice/messaging';
+import { query, type Statement, type Tx } from '@boxoffice/postgres';
 import type { Progress } from '../domain/payment.ts';
 import { asking } from './lease-payments.sql.ts';
 import { type Driven, type DrivenRow, drivenOf } from './transaction.ts';
@@ -8,31 +9,76 @@ interface Answered {
   answer: string;
 }
 
+/** Where a payment goes on an answer: its next state, the next question's key, and the fact that leaves with it. */
+export type Move = Answered & {
+  driven: Driven;
+  next: Progress;
+  key: string | null;
+  leaseMs: number;
+  reference: string | undefined;
+  said: Said | undefined;
+};
+
 /**
- * Writes the answer and what it leads to, with the next question; fenced on driver and step. Undefined when another driver has taken over:
- * then nothing but the log of steps was written.
+ * Writes answers and what they lead to, with the next questions and the facts that leave; each fenced on driver and step. A payment that another driver
+ * has taken over is missing in the answer: of its move nothing but the log of steps was written. The payments are different ones.
  */
-export async function movePayment(
-  tx: Tx,
-  { payment, driver, askId }: Driven,
-  move: Answered & { next: Progress; key: string | null; leaseMs: number; reference: string | undefined },
-): Promise<Driven | undefined> {
-  const { next, key, leaseMs, reference, answer } = move;
-  const [row] = await query<DrivenRow>(
-    tx,
-    `WITH answered AS (UPDATE payment_steps SET answered_at = statement_timestamp(), answer = $9 WHERE id = $10),
-     taken AS (
-       UPDATE transactions SET status = $4, step = $5, step_key = $6, step_since = statement_timestamp(), captured = $7, failure_reason = $8,
-         provider_reference = coalesce($11, provider_reference), attempts = 0, next_check_at = statement_timestamp(), updated_at = statement_timestamp(),
-         driver = CASE WHEN $5 = 'SETTLED' THEN NULL ELSE driver END,
-         driver_until = CASE WHEN $5 = 'SETTLED' THEN NULL ELSE statement_timestamp() + $12 * interval '1 ms' END,
-         settled_at = CASE WHEN $5 = 'SETTLED' THEN statement_timestamp() END
-       WHERE id = $1 AND driver = $2 AND step = $3 RETURNING *),
-     ${asking}`,
-    [payment.id, driver, payment.step, next.status, next.step, key, next.captured, next.failure, answer, askId, reference ?? null, leaseMs],
-  );
-  return row && drivenOf(driver, row);
+export const movePayments = (moves: readonly Move[]): Statement => {
+  const of = <T>(value: (move: Move) => T) => moves.map(value);
+  const said = moves.flatMap((move) => (move.said ? [{ ...move.said, paymentId: move.driven.payment.id }] : []));
+  return {
+    text: moveSql,
+    values: [
+      ...[of(({ driven }) => driven.payment.id), of(({ driven }) => driven.driver), of(({ driven }) => driven.payment.step)],
+      ...[
+        of(({ next }) => next.status),
+        of(({ next }) => next.step),
+        of((move) => move.key),
+        of(({ next }) => next.captured),
+        of(({ next }) => next.failure),
+      ],
+      ...[of((move) => move.answer), of(({ driven }) => driven.askId), of((move) => move.reference ?? null), of((move) => move.leaseMs)],
+      ...[said.map(({ paymentId }) => paymentId), ...saidValues(said)],
+    ],
+  };
+};
+
+/** The moves' payments as they are now, in the moves' order; undefined for one that another driver has. */
+export function movedOf(moves: readonly Move[], rows: readonly DrivenRow[]): (Driven | undefined)[] {
+  const moved = new Map(rows.map((row) => [row.id, row]));
+  return moves.map(({ driven }) => {
+    const row = moved.get(driven.payment.id);
+    return row && drivenOf(driven.driver, row);
+  });
 }
+
+/** One move in the transaction of something else that must be true with it; see `movePayments`. */
+export async function movePayment(tx: Tx, move: Move): Promise<Driven | undefined> {
+  const { text, values } = movePayments([move]);
+  return movedOf([move], await query<DrivenRow>(tx, text, values))[0];
+}
+
+// $1 uuid[] payment, $2 uuid[] driver, $3 text[] step, then the next state; $13 uuid[] payment of each fact, $14 … the facts.
+// Locked first, in id order: two drivers that fight for the same payments wait for each other instead of killing each other.
+const moveSql = `
+WITH w AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::int[])
+    AS w (id, driver, step, next_status, next_step, next_key, next_captured, failure, answer, ask_id, reference, lease_ms)),
+answered AS (UPDATE payment_steps s SET answered_at = statement_timestamp(), answer = w.answer FROM w WHERE s.id = w.ask_id),
+mine AS MATERIALIZED (
+  SELECT t.id FROM w JOIN transactions t ON t.id = w.id WHERE t.driver = w.driver AND t.step = w.step ORDER BY t.id FOR NO KEY UPDATE OF t),
+taken AS (
+  UPDATE transactions t SET status = w.next_status, step = w.next_step, step_key = w.next_key, step_since = statement_timestamp(), captured = w.next_captured,
+    failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
+    next_check_at = statement_timestamp(), updated_at = statement_timestamp(),
+    driver = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE t.driver END,
+    driver_until = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
+    settled_at = CASE WHEN w.next_step = 'SETTLED' THEN statement_timestamp() END
+  FROM mine JOIN w ON w.id = mine.id WHERE t.id = mine.id RETURNING t.*),
+said AS (
+  INSERT INTO outbox (id, shard, topic, key, envelope)
+  SELECT ${saidColumns} FROM unnest($13::uuid[], ${saidArrays(14)}) AS m (payment_id, ${saidNames}) JOIN mine ON mine.id = m.payment_id),
+${asking}`;
 
 /** Writes that there is no answer yet, gives the lease back and says when to ask again. */
 export async function postponePayment(

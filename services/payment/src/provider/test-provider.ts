@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Refusal } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
-import { newId } from '@boxoffice/service-kit';
+import { createBatcher, newId } from '@boxoffice/service-kit';
 import type { DeclineReason, ProviderAnswer } from '../domain/payment.ts';
 import type { PaymentProvider } from './provider.ts';
 import { type TestCard, testCards } from './test-cards.ts';
@@ -22,27 +22,24 @@ const isAuthorised = `(status = 'authorised' OR (status = 'pending' AND approve_
 
 /**
  * A payment provider to try things with: it knows a few cards (test-cards.ts) and moves no money. It stands for the outside world, so it
- * keeps its charges through a database connection of its own, in one statement each: a killed payment process loses none of them.
+ * keeps its charges through database connections of its own, each change in one statement: a killed payment process loses none of them.
  */
 export function createTestProvider({ db, lateMs }: { db: Database; lateMs: number }): PaymentProvider {
+  const { open, capture } = batchedBooks(db);
   const lookUp = async (key: string): Promise<ProviderAnswer> => answerOf(await chargeOf(db, key));
   return {
     name: 'test',
     refuseUnknownCard: (number) => void cardOf(number),
     async authorise({ key, card: number, amountMinor, currency, deadlineMs }) {
       const card = cardOf(number);
-      const isNew = await openCharge(db, { key, card, amountMinor, currency, lateMs });
-      if (!isNew) return lookUp(key); // the same key is the same request, whatever came with it
+      const opened = await open({ key, card, amountMinor, currency, lateMs });
+      if (!opened) return lookUp(key); // the same key is the same request, whatever came with it
       if (card.silent) return delay(deadlineMs + 1_000, { kind: 'unknown' }, { ref: false });
-      return lookUp(key);
+      return answerOf(opened);
     },
     async capture({ key, charge }) {
-      await db.query(
-        `UPDATE test_provider_charges SET status = 'captured', capture_key = $2
-         WHERE key = $1 AND ${isAuthorised} AND NOT capture_fails`,
-        [charge, key],
-      );
-      const now = await chargeOf(db, charge);
+      const captured = await capture({ charge, key });
+      const now = captured ?? (await chargeOf(db, charge));
       if (now?.status !== 'captured') return { kind: 'declined', reason: 'card-declined' };
       return now.captureKey === key ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'captured-already' };
     },
@@ -77,6 +74,7 @@ async function chargeOf(db: Database, key: string): Promise<Charge | undefined> 
   return charge;
 }
 
+type Capture = { charge: string; key: string };
 interface Opening {
   key: string;
   card: TestCard;
@@ -85,15 +83,49 @@ interface Opening {
   lateMs: number;
 }
 
-/** Answers false when the key was used before. */
-async function openCharge(db: Database, { key, card, amountMinor, currency, lateMs }: Opening): Promise<boolean> {
-  const rows = await db.query(
+/** What a busy bank does as well: requests that come at the same moment are one statement and one commit. Each is answered after it. */
+function batchedBooks(db: Database) {
+  const open = createBatcher({ name: 'provider-open', run: (items: readonly Opening[]) => openCharges(db, items), apart: ({ key }: Opening) => key });
+  const capture = createBatcher({
+    name: 'provider-capture',
+    run: (items: readonly Capture[]) => captureCharges(db, items),
+    apart: ({ charge }: Capture) => charge,
+  });
+  return { open: open.push, capture: capture.push };
+}
+
+/** The new charges; undefined for a key that was used before. */
+async function openCharges(db: Database, items: readonly Opening[]): Promise<(Charge | undefined)[]> {
+  const of = <T>(value: (item: Opening) => T) => items.map(value);
+  const rows = await db.query<Charge & { key: string }>(
     `INSERT INTO test_provider_charges (key, reference, card_last4, amount_minor, currency, status, decline_reason, approve_at, capture_fails)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, statement_timestamp() + make_interval(secs => $8::float8 / 1000), $9)
-     ON CONFLICT (key) DO NOTHING RETURNING 1`,
-    [key, newId(), card.number.slice(-4), amountMinor, currency, firstStatus(card), card.declines ?? null, lateMs, card.captureFails === true],
+     SELECT key, reference, card, amount, currency, status, reason, statement_timestamp() + late * interval '1 ms', fails
+     FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[])
+       AS c (key, reference, card, amount, currency, status, reason, late, fails)
+     ON CONFLICT (key) DO NOTHING RETURNING key, ${chargeColumns}`,
+    [
+      ...[
+        of(({ key }) => key),
+        of(() => newId()),
+        of(({ card }) => card.number.slice(-4)),
+        of((item) => item.amountMinor),
+        of((item) => item.currency),
+      ],
+      ...[of(({ card }) => firstStatus(card)), of(({ card }) => card.declines ?? null), of((item) => item.lateMs)],
+      of(({ card }) => card.captureFails === true),
+    ],
   );
-  return rows.length === 1;
+  return items.map(({ key }) => rows.find((row) => row.key === key));
+}
+
+/** The charges as they are now; undefined for one that cannot be captured (any more). */
+async function captureCharges(db: Database, items: readonly Capture[]): Promise<(Charge | undefined)[]> {
+  const rows = await db.query<Charge & { key: string }>(
+    `UPDATE test_provider_charges SET status = 'captured', capture_key = c.capture
+     FROM unnest($1::text[], $2::text[]) AS c (charge, capture) WHERE key = c.charge AND ${isAuthorised} AND NOT capture_fails RETURNING key, ${chargeColumns}`,
+    [items.map(({ charge }) => charge), items.map(({ key }) => key)],
+  );
+  return items.map(({ charge }) => rows.find((row) => row.key === charge));
 }
 
 function firstStatus(card: TestCard): ChargeStatus {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
-import { idempotent } from '@boxoffice/postgres';
+import { hashOf, idempotent, isUniqueViolation } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { keyOf, refusalOf } from '../domain/payment.ts';
@@ -28,14 +28,28 @@ export const confirmPayment =
   };
 
 /** CREATED → AUTHORISING with the key of the call, in one transaction; undefined when somebody has done so before. */
-async function start({ db, leaseMs }: Deps, { paymentId, card }: Confirm, { actor, idempotencyKey: key }: Caller<User>): Promise<Driven | undefined> {
+async function start(deps: Deps, { paymentId, card }: Confirm, { actor, idempotencyKey }: Caller<User>): Promise<Driven | undefined> {
+  const { userId } = actor;
+  const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), cardLast4: card.slice(-4), driver: newId(), leaseMs: deps.leaseMs };
+  const call = idempotencyKey === undefined ? undefined : { key: idempotencyKey, inputHash: hashOf({ paymentId }) };
+  const plain = await deps.batches.start({ ...question, userId, call }).catch((error: unknown) => {
+    if (isUniqueViolation(error)) return undefined; // the same key, at this moment
+    throw error;
+  });
+  return plain ?? startOnce(deps, { ...question, userId, idempotencyKey });
+}
+
+type Question = Parameters<typeof startPayment>[1] & { userId: string; idempotencyKey: string | undefined };
+
+/** The way for calls that are not plain: a stranger's, a repetition, a payment that has moved on. */
+async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...question }: Question): Promise<Driven | undefined> {
+  const { paymentId } = question;
   let driven: Driven | undefined;
   await db.transaction(async (tx) => {
-    if (!(await findPayment(tx, paymentId, actor.userId))) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    if (!(await findPayment(tx, paymentId, userId))) throw new Refusal('PAYMENT_NOT_FOUND', {});
     // The card is no part of what is remembered of the call: not even its hash may be stored.
-    await idempotent(tx, { userId: actor.userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {
-      const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), cardLast4: card.slice(-4) };
-      driven = await startPayment(tx, { ...question, driver: newId(), leaseMs });
+    await idempotent(tx, { userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {
+      driven = await startPayment(tx, question);
     });
   });
   return driven;
@@ -51,8 +65,8 @@ async function undrivenPayment({ db, confirmAnswerMs }: Deps, paymentId: string,
   }
 }
 
-async function payOrRefuse({ db }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
-  const payment = await findPayment(db.em(), paymentId, actor.userId);
+async function payOrRefuse({ batches }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
+  const payment = await batches.find(paymentId, actor.userId);
   if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
   const no = refusalOf(payment.id, progressOf(payment));
   if (no) throw no;

@@ -1,7 +1,6 @@
 import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
 import { asService, derivedId, newId, UnknownOutcome } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
-import { findPayment } from '../persistence/find-payments.ts';
 import { openPayment } from '../persistence/open-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
 import { shown } from '../shown-payment.ts';
@@ -15,11 +14,11 @@ export const createPayment =
   async ({ reservationId }, caller) => {
     const { userId } = caller.actor;
     const id = caller.idempotencyKey === undefined ? newId() : derivedId(userId, `create-payment:${caller.idempotencyKey}`);
-    const earlier = await findPayment(deps.db.em(), id, userId);
+    const earlier = await deps.batches.find(id, userId);
     if (earlier) return shown(sameRequest(earlier, reservationId));
     const price = await priceOf(deps, reservationId, caller);
     const payment = { id, transactionId: newId(), reservationId, userId, ...price };
-    const opened = await deps.db.transaction((tx) => openPayment(tx, payment));
+    const opened = (await deps.batches.open(payment)) ?? (await openPayment(deps.db, payment));
     if (opened.id !== id) throw new Refusal('PAYMENT_ALREADY_PENDING', { paymentId: opened.id });
     return shown(sameRequest(opened, reservationId));
   };
