@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100; // USER_HZ on every Linux
 
@@ -14,17 +14,45 @@ function secondsOf(pid: number): number {
   }
 }
 
-/** Processor time of processes and of everything else on the machine from now until `split()`: cores used by name. */
+/** Engines by the name of their program: Postgres is as many processes as connections, Kafka is a JVM. */
+const engines: Record<string, string> = { postgres: 'Postgres', 'redis-server': 'Redis', java: 'Kafka' };
+
+/** Processor time of the engines on this machine so far, in seconds, by process id: a connection that ends takes its time with it. */
+function engineSeconds(): Map<string, { engine: string; seconds: number }> {
+  const found = new Map<string, { engine: string; seconds: number }>();
+  try {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const engine = engines[programOf(pid)];
+      if (engine) found.set(pid, { engine, seconds: secondsOf(Number(pid)) });
+    }
+  } catch {
+    // not Linux: they are counted with the rest
+  }
+  return found;
+}
+
+function programOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // has ended
+  }
+}
+
+/** Processor time of processes, of the engines and of everything else on the machine from now until `split()`: cores used by name. */
 export function watchCpu(pids: Record<string, number>): { split(): Record<string, number> } {
   const begin = performance.now();
   const before = Object.entries(pids).map(([name, pid]) => [name, pid, secondsOf(pid)] as const);
+  const enginesBefore = engineSeconds();
   const busy = busySeconds();
   return {
     split() {
       const seconds = (performance.now() - begin) / 1000;
-      const cores = before.map(([name, pid, then]) => [name, (secondsOf(pid) - then) / seconds] as const);
-      const known = cores.reduce((sum, [, used]) => sum + used, 0);
-      return { ...Object.fromEntries(cores), 'engines and the rest': Math.max(0, (busySeconds() - busy) / seconds - known) };
+      const cores: Record<string, number> = Object.fromEntries(before.map(([name, pid, then]) => [name, (secondsOf(pid) - then) / seconds]));
+      for (const [pid, { engine, seconds: used }] of engineSeconds())
+        cores[engine] = (cores[engine] ?? 0) + (used - (enginesBefore.get(pid)?.seconds ?? 0)) / seconds;
+      const known = Object.values(cores).reduce((sum, used) => sum + used, 0);
+      return { ...cores, 'the rest': Math.max(0, (busySeconds() - busy) / seconds - known) };
     },
   };
 }

@@ -39,10 +39,10 @@ export interface System {
   grpcPort: number;
   /** Starts a process again, after it was stopped or killed, and waits until it can serve. `extra` is added to its environment. */
   start(service: ServiceProcess, extra?: Record<string, string>): Promise<void>;
-  /** One more process of a service, at ports of its own, ready to serve. It is the caller's to stop. */
-  replica(service: ServiceProcess): Promise<OwnProcess>;
+  /** One more process of a service, at ports of its own, ready to serve. It is the caller's to stop. `extra` is added to its environment. */
+  replica(service: ServiceProcess, extra?: Record<string, string>): Promise<OwnProcess>;
   /** Runs another target of a service to its end: `reap`. Answers what it printed. */
-  run(service: ServiceProcess, target: string): Promise<string[]>;
+  run(service: ServiceProcess, target: string, extra?: Record<string, string>): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -74,13 +74,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     urlOf: (service) => `http://127.0.0.1:${ports[service].http}`,
     grpcPort: ports.grpc,
     start,
-    replica: async (service) => {
-      const own = await portsOfItsOwn();
+    replica: async (service, extra) => {
+      const own = { ...(await portsOfItsOwn()), ...extra };
       const started = launched(service, own);
       await ready(own.PORT, started);
       return started;
     },
-    run: (service, target) => ended(service, target, env(service)),
+    run: (service, target, extra) => ended(service, target, { ...env(service), ...extra }),
     metrics: async (service) => samplesOf(await (await fetch(`http://127.0.0.1:${ports[service].metrics}/metrics`)).text()),
     stop: async () => {
       await processes.gateway.stop();

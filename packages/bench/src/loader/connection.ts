@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
-/** One HTTP answer: its status and, where it is a refusal, its code. */
-export type Answer = { status: number; code: string | undefined };
+/** One HTTP answer: its status, where it is a refusal its code, and its body when somebody asks for it. */
+export type Answer = { status: number; code: string | undefined; text(): string };
 
 /**
  * Finds the end of one HTTP/1.1 answer in `bytes`: undefined while it is not whole. Knows Content-Length and chunks; nothing else that a server of
@@ -15,11 +15,17 @@ export function parseAnswer(bytes: Buffer): Answer | undefined {
   const at = head.indexOf('content-length: ');
   if (at >= 0) {
     const length = Number.parseInt(head.slice(at + 16, at + 28), 10);
-    return bytes.length >= headEnd + 4 + length ? { status, code: codeOf(status, bytes, headEnd) } : undefined;
+    return bytes.length >= headEnd + 4 + length ? answerOf(status, bytes, headEnd) : undefined;
   }
   if (!head.includes('transfer-encoding: chunked')) throw new Error(`an answer without a length:\n${head}`);
-  return bytes.toString('latin1', Math.max(0, bytes.length - 5)) === '0\r\n\r\n' ? { status, code: codeOf(status, bytes, headEnd) } : undefined;
+  return bytes.toString('latin1', Math.max(0, bytes.length - 5)) === '0\r\n\r\n' ? answerOf(status, bytes, headEnd) : undefined;
 }
+
+const answerOf = (status: number, bytes: Buffer, headEnd: number): Answer => ({
+  status,
+  code: codeOf(status, bytes, headEnd),
+  text: () => bytes.toString('utf8', headEnd + 4),
+});
 
 const marker = '"refusal":{"code":"';
 function codeOf(status: number, bytes: Buffer, from: number): string | undefined {
@@ -46,6 +52,13 @@ export class Connection {
     this.socket.write(request);
   }
 
+  /** Resolves when it is open: nobody's call has to wait for a handshake. */
+  open(): Promise<void> {
+    this.socket ??= this.opened();
+    const socket = this.socket;
+    return new Promise((resolve) => (socket.connecting ? socket.once('connect', resolve).once('close', resolve) : resolve()));
+  }
+
   close(): void {
     this.answered = undefined;
     this.socket?.destroy();
@@ -63,7 +76,7 @@ export class Connection {
     socket.on('close', () => {
       this.socket = undefined;
       this.got = undefined;
-      this.settle({ status: 0, code: undefined });
+      this.settle({ status: 0, code: undefined, text: () => '' });
     });
     return socket;
   }

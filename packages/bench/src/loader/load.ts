@@ -1,9 +1,9 @@
-import { build } from 'hdr-histogram-js';
 import { type Answer, Connection } from './connection.ts';
+import { latencyOf, microseconds } from './latency.ts';
 import type { LoadRequest, LoadResult, LoadSpec } from './spec.ts';
 
-/** The bytes of a request. */
-export function bytesOf({ path, body, token }: LoadRequest, id: number): Buffer {
+/** The bytes of a request; `id` makes its idempotency key. */
+export function bytesOf({ path, body, token }: LoadRequest, id: number | string): Buffer {
   const known = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
   const content =
     body === undefined
@@ -27,15 +27,15 @@ export async function load(spec: LoadSpec): Promise<LoadResult> {
 }
 
 class Run {
-  private readonly histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 120_000_000, numberOfSignificantValueDigits: 3 });
+  private readonly histogram = microseconds();
   private readonly answers: Record<string, number> = {};
   private readonly connections: Connection[];
   private readonly idle: Connection[];
   /** Moments of arrivals that wait for a connection. */
   private readonly waiting: number[] = [];
-  private readonly begin = now();
-  private readonly measureFrom: number;
-  private readonly end: number;
+  private begin = 0;
+  private measureFrom = 0;
+  private end = 0;
   private next = 0;
   private arrived = 0;
   private underWay = 0;
@@ -47,36 +47,38 @@ class Run {
 
   constructor(spec: LoadSpec) {
     this.spec = spec;
-    this.measureFrom = this.begin + spec.warmUp * 1000;
-    this.end = this.measureFrom + spec.seconds * 1000;
     this.connections = Array.from({ length: spec.connections }, () => new Connection(spec.port));
     this.idle = [...this.connections];
   }
 
   /** Sends until the time, or the requests, are over, and all answers are there. */
   async ended(): Promise<void> {
-    const { load: kind } = this.spec;
+    const { load: kind, warmUp, seconds } = this.spec;
+    await Promise.all(this.connections.map((connection) => connection.open()));
+    this.begin = now();
+    this.measureFrom = this.begin + warmUp * 1000;
+    this.end = this.measureFrom + seconds * 1000;
     while (now() < this.end && !this.exhausted) {
       if (kind.kind === 'open') this.arrive(kind.perSecond);
       else if (this.idle.length > 0) for (const connection of this.idle.splice(0)) this.send(connection, now());
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+    if (kind.kind === 'open' && !this.exhausted) this.arrive(kind.perSecond); // those of the last turn
     const patience = now() + 30_000;
     while ((this.underWay > 0 || this.waiting.length > 0) && now() < patience) await new Promise((resolve) => setTimeout(resolve, 5));
     for (const connection of this.connections) connection.close();
   }
 
   result(cpu: number): LoadResult {
-    const at = (percentile: number) => this.histogram.getValueAtPercentile(percentile) / 1000;
-    const seconds =
-      (Math.min(Math.max(this.lastAnswer, this.measureFrom + 1), this.exhausted ? Number.POSITIVE_INFINITY : this.end) - this.measureFrom) / 1000;
+    const ended = Math.max(this.lastAnswer, this.measureFrom + 1);
+    const until = this.exhausted || this.spec.load.kind === 'open' ? ended : Math.min(ended, this.end);
     return {
-      seconds,
+      seconds: (until - this.measureFrom) / 1000,
       ok: this.ok,
       okInAll: this.okInAll,
       sent: this.next,
       answers: this.answers,
-      latency: { p50: at(50), p90: at(90), p99: at(99), max: this.histogram.maxValue / 1000 },
+      latency: latencyOf(this.histogram),
       cpu,
       exhausted: this.exhausted,
     };
@@ -84,15 +86,15 @@ class Run {
 
   /** All arrivals that are due by now; those that find no connection wait, and their wait counts. */
   private arrive(perSecond: number): void {
-    const due = Math.floor(((now() - this.begin) / 1000) * perSecond);
-    for (; this.arrived < due; this.arrived++) this.waiting.push(this.begin + (this.arrived / perSecond) * 1000);
+    const due = Math.round((Math.min(now(), this.end) - this.begin) * perSecond) / 1000;
+    for (; this.arrived + 1 <= due; this.arrived++) this.waiting.push(this.begin + (this.arrived / perSecond) * 1000);
     while (this.waiting.length > 0 && this.idle.length > 0 && !this.exhausted)
       this.send(this.idle.pop() as Connection, this.waiting.shift() as number); // both have one
   }
 
   private send(connection: Connection, since: number): void {
-    const { requests, again } = this.spec;
-    const request = requests[again ? this.next % requests.length : this.next];
+    const { requests, again, upTo = Number.POSITIVE_INFINITY } = this.spec;
+    const request = this.next < upTo ? requests[again ? this.next % requests.length : this.next] : undefined;
     if (!request) {
       this.exhausted = true;
       this.waiting.length = 0;
@@ -108,7 +110,9 @@ class Run {
     this.underWay -= 1;
     const good = status >= 200 && status < 300;
     if (good) this.okInAll += 1;
-    if (at >= this.measureFrom && at <= this.end) {
+    // An open loop counts what arrived in its time, however late it was answered: leaving those out would flatter whoever is late.
+    const counts = this.spec.load.kind === 'open' ? since >= this.measureFrom : at >= this.measureFrom && at <= this.end;
+    if (counts) {
       this.lastAnswer = at;
       if (good) this.ok += 1;
       const name = status === 0 ? 'no answer' : code ? `${status} ${code}` : String(status);

@@ -13,6 +13,8 @@ export type LoadSpec = {
   warmUp: number;
   /** Measured, in seconds. */
   seconds: number;
+  /** Ends after so many requests, before the time is over. */
+  upTo?: number;
 };
 
 /** Latencies in milliseconds. In an open loop they count from the moment of the arrival, not of the sending. */
@@ -32,4 +34,17 @@ export type LoadResult = {
   cpu: number;
   /** Ran out of requests before the time was over. */
   exhausted: boolean;
+};
+
+/** Orders from the hold to the paid seat: three calls after one another on one connection. Each hold is used once. */
+export type OrderSpec = Pick<LoadSpec, 'port' | 'connections' | 'load' | 'warmUp' | 'seconds'> & { holds: LoadRequest[]; card: string };
+
+/** What became of orders. `paid` and `latency` are of the measured time, `paidInAll` of the warm-up too; latencies from the arrival to the last answer, in milliseconds. */
+export type OrderResult = Pick<LoadResult, 'seconds' | 'answers' | 'latency' | 'cpu' | 'exhausted'> & {
+  paid: number;
+  paidInAll: number;
+  /** Holds that were sent. */
+  sent: number;
+  /** When the measured time began, in milliseconds since 1970. */
+  beganAt: number;
 };
