@@ -6,6 +6,8 @@ const perEvent = 100_000;
 /** Seats that were made, and what the database says about them later. */
 export interface Stock {
   seats: { id: string; eventId: string }[];
+  /** Some of them, from everywhere. */
+  some(count: number): { id: string; eventId: string }[];
   /** Throws unless there are exactly so many holds, one of a seat alive at most. */
   check(holds: number): Promise<void>;
 }
@@ -17,8 +19,9 @@ export async function seedSeats(url: string, count: number): Promise<Stock> {
   try {
     for (let made = 0; made < count; made += perEvent) await seedEvent(db, Math.min(perEvent, count - made));
     await db.query('ANALYZE');
-    const { rows } = await db.query<{ id: string; eventId: string }>('SELECT id, event_id AS "eventId" FROM seats');
-    return { seats: rows, check: (holds) => checkHolds(url, holds) };
+    const { rows } = await db.query<{ id: string; eventId: string }>('SELECT id, event_id AS "eventId" FROM seats ORDER BY hashint4(ord), id');
+    const every = (count: number) => rows.filter((_, at) => at % Math.floor(rows.length / count) === 0);
+    return { seats: rows, some: every, check: (holds) => checkHolds(url, holds) };
   } finally {
     await db.end();
   }

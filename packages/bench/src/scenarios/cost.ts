@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { freePort } from '@boxoffice/testing/ports';
 import type { OwnProcess } from '@boxoffice/testing/process';
 import { limitOf, type Seen, watched } from '../limits.ts';
@@ -31,7 +30,7 @@ export const cost: Scenario = {
       const fresh = await inTurn(stage, { few, many });
       const before = many.held;
       stage.say(`cost: ${Math.round(fresh.few.figure)}/s of ${small} seats, ${Math.round(fresh.many.figure)}/s of ${large}; now ${cycles} cycles`);
-      await many.hold({ seconds: 400, upTo: cycles - before });
+      await many.cycle(cycles - before);
       const used = await inTurn(stage, { few, many });
       await Promise.all([few.check(), many.check()]);
       return findings({ fresh, used, cycles: many.held });
@@ -83,12 +82,18 @@ async function inTurn({ rounds, seconds }: Stage, { few, many }: Both<Office>): 
   return { few: told(taken.few), many: told(taken.many) };
 }
 
+type Load = LoadResult & { seen: Seen };
+/** Seats of one hold while cycles are made. */
+const grouped = 20;
+
 /** A booking process over a database with so many seats. */
 interface Office {
   process: OwnProcess;
   /** Holds answered with 2xx so far. */
   readonly held: number;
-  hold(how: { seconds: number; warmUp?: number; upTo?: number }): Promise<LoadResult & { seen: Seen }>;
+  hold(how: { seconds: number; warmUp?: number }): Promise<Load>;
+  /** So many seats are taken over, in groups: the same statements, fewer requests. */
+  cycle(seats: number): Promise<Load>;
   /** Throws unless every hold has its row and no seat has two living ones. */
   check(): Promise<void>;
 }
@@ -99,42 +104,38 @@ async function bookingOver({ world }: Stage, seats: number): Promise<Office> {
   const env = { DATABASE_URL: world.postgres.url(name), HOLD_TTL_MS: '1', PORT: String(await freePort()) };
   await world.system.run('booking', 'migrate', env);
   const stock = await seedSeats(env.DATABASE_URL, seats);
-  const requests = await walk(await world.customers.tokens(2_000), stock.seats);
+  const tokens = await world.customers.tokens(2_000);
+  const wanted = stock.seats.length <= asked ? stock.seats : stock.some(asked);
   const process = await world.system.replica('booking', env);
   let held = 0;
+  const load = async (size: number, how: { seconds: number; warmUp: number; upTo?: number }) => {
+    const spec = { port: Number(env.PORT), connections: 128, load: { kind: 'closed' as const }, again: true, requests: walk(tokens, wanted, size) };
+    const { pids, adminUrl } = eyesOf(world);
+    const eyes = { adminUrl, pids: { ...pids, [`booking (${seats} seats)`]: process.pid } };
+    const result = await watched(eyes, () => world.loader.run({ ...spec, ...how }));
+    held += result.okInAll * size;
+    const others = Object.keys(result.answers).filter((answer) => answer !== '200');
+    if (others.length > 0) throw new Error(`holds of ${seats} seats: ${JSON.stringify(result.answers)}`);
+    return result;
+  };
   return {
     process,
     get held() {
       return held;
     },
-    async hold({ seconds, warmUp = 0, upTo }) {
-      const spec = { port: Number(env.PORT), connections: 128, load: { kind: 'closed' as const }, warmUp, seconds };
-      const eyes = eyesOf(world);
-      const sent = upTo === undefined ? { requests, again: true } : { requests, again: true, upTo };
-      const load = await watched({ ...eyes, pids: { ...eyes.pids, [`booking (${seats})`]: process.pid } }, () =>
-        world.loader.run({ ...spec, ...sent }),
-      );
-      held += load.okInAll;
-      const others = Object.keys(load.answers).filter((answer) => answer !== '200');
-      if (others.length > 0) throw new Error(`holds of ${seats} seats: ${JSON.stringify(load.answers)}`);
-      return load;
-    },
+    hold: ({ seconds, warmUp = 0 }) => load(1, { seconds, warmUp }),
+    cycle: (count) => load(grouped, { seconds: 400, warmUp: 0, upTo: Math.ceil(count / grouped) }),
     check: () => stock.check(held),
   };
 }
 
-/** Seats in an order without rhyme, customers in turn. */
-async function walk(tokens: readonly string[], seats: readonly { id: string; eventId: string }[]): Promise<LoadRequest[]> {
-  const some = seats.length <= asked ? seats : Array.from({ length: asked }, () => seats[randomInt(seats.length)]);
-  return [...new Set(some)].flatMap((seat, at) =>
-    seat
-      ? [
-          {
-            path: '/trpc/booking.holdSeats',
-            body: JSON.stringify({ eventId: seat.eventId, seatIds: [seat.id] }),
-            token: tokens[at % tokens.length] ?? '',
-          },
-        ]
-      : [],
+/** Holds of so many seats each, of one event; customers in turn. */
+function walk(tokens: readonly string[], seats: readonly { id: string; eventId: string }[], size: number): LoadRequest[] {
+  const holds = [...Map.groupBy(seats, ({ eventId }) => eventId)].flatMap(([eventId, some]) =>
+    Array.from({ length: Math.floor(some.length / size) }, (_, at) => ({
+      eventId,
+      seatIds: some.slice(at * size, (at + 1) * size).map(({ id }) => id),
+    })),
   );
+  return holds.map((hold, at) => ({ path: '/trpc/booking.holdSeats', body: JSON.stringify(hold), token: tokens[at % tokens.length] ?? '' }));
 }
