@@ -1,7 +1,7 @@
 import { postgresServer, startPostgres, testDatabase } from '@boxoffice/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { describe, expect, test } from 'vitest';
-import { connect, type Database, isUniqueViolation, query, readyCheck } from './index.ts';
+import { connect, isUniqueViolation, query, readyCheck } from './index.ts';
 
 const Show = defineEntity({
   name: 'Show',
