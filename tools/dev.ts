@@ -1,13 +1,24 @@
-/** `npm run dev`: six processes on real Postgres, Redis and Kafka, restarted when a source file changes. Data stays in .data/dev. */
+/** `npm run dev`: six processes and the auditor on real Postgres, Redis and Kafka, restarted when a source file changes. Data stays in .data/dev. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
 import { startKafka } from '@boxoffice/testing/kafka';
+import { startProcess } from '@boxoffice/testing/process';
 import { startRedis } from '@boxoffice/testing/redis';
 import { type ServiceProcess, startSystem } from '@boxoffice/testing/system';
 
 const folder = path.resolve(import.meta.dirname, '../.data/dev');
-const colours: Record<ServiceProcess, number> = { gateway: 36, booking: 32, identity: 35, payment: 33, ticketing: 34, 'notification-analytics': 90 };
+const colours: Record<ServiceProcess | 'auditor', number> = {
+  gateway: 36,
+  booking: 32,
+  identity: 35,
+  payment: 33,
+  ticketing: 34,
+  'notification-analytics': 90,
+  auditor: 31,
+};
+const tell = (service: keyof typeof colours, line: string) =>
+  console.log(`\x1b[${colours[service]}m${service.slice(0, 12).padEnd(12)}\x1b[0m ${readable(line)}`);
 const say = (text: string) => console.log(`\x1b[1mdev\x1b[0m ${text}`);
 
 /** A log line for people: level, words, and the ids that came with them. */
@@ -31,7 +42,7 @@ const names = ['booking', 'identity', 'payment', 'ticketing', 'notification-anal
 const database = (service: (typeof names)[number]) => `boxoffice_${service.replace('-', '_')}`;
 for (const service of names) await postgres.createDatabase(database(service));
 
-say('migrating and starting six processes …');
+say('migrating and starting six processes and the auditor …');
 const system = await startSystem({
   folder,
   databaseUrl: (service) => postgres.url(database(service)),
@@ -40,7 +51,24 @@ const system = await startSystem({
   fixedPorts: true,
   watch: true,
   env: { ORGANISATION_CREATION: 'anyone' },
-  onLine: (service, line) => console.log(`\x1b[${colours[service]}m${service.slice(0, 12).padEnd(12)}\x1b[0m ${readable(line)}`),
+  onLine: tell,
+});
+const auditor = startProcess({
+  name: 'auditor',
+  script: 'services/auditor/src/main.ts',
+  watch: true,
+  env: {
+    HOST: '127.0.0.1',
+    AUDIT_BOOKING_DATABASE_URL: postgres.url(database('booking')),
+    AUDIT_PAYMENT_DATABASE_URL: postgres.url(database('payment')),
+    AUDIT_TICKETING_DATABASE_URL: postgres.url(database('ticketing')),
+    AUDIT_ANALYTICS_DATABASE_URL: postgres.url(database('notification-analytics')),
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: kafka.brokers.join(),
+    SERVICE_KEY_FILE: path.join(folder, 'keys/auditor.key.json'),
+    SERVICE_TRUST_FILE: path.join(folder, 'keys/trust.json'),
+  },
+  onLine: (line) => tell('auditor', line),
 });
 say(`ready: ${system.url} – change a file and its processes restart; Ctrl-C stops everything. Try: npm run journey -- --url ${system.url}`);
 
@@ -49,6 +77,7 @@ async function stop(): Promise<void> {
   if (stopping) process.exit(1);
   stopping = true;
   say('stopping …');
+  await auditor.stop();
   await system.stop();
   await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
   process.exit(0);

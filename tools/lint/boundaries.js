@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const services = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics', 'gateway', 'standalone', 'operator', 'web'];
+const services = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics', 'gateway', 'auditor', 'standalone', 'operator', 'web'];
 const aService = new RegExp(`^@boxoffice/(${services.join('|')})(/|$)|^services/`);
 const isTest = (file) => /\.test\.ts$|\/test\//.test(file);
 const within = (folder) => (file) => new RegExp(`^services/[^/]+/src/${folder}/`).test(file) && !isTest(file);

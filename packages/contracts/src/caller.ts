@@ -13,7 +13,7 @@ export type User = { kind: 'user'; userId: string; guest: boolean; memberships: 
 /** A user with a password. */
 export type Account = User & { guest: false };
 
-export const serviceNames = ['gateway', 'booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
+export const serviceNames = ['gateway', 'booking', 'identity', 'payment', 'ticketing', 'notification-analytics', 'auditor'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 /** Another process of ours, proven by its own short-lived token; `onBehalfOf` is the user behind the call, where there is one. */
 export type Service = { kind: 'service'; name: ServiceName; onBehalfOf?: string | undefined };

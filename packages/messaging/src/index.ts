@@ -1,7 +1,7 @@
 export { type ConsumerOptions, consumers } from './consumers.ts';
 export { type Handler, on } from './handlers.ts';
 export { inProcessHub } from './in-process.ts';
-export { ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
+export { deadLetterDepths, ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
 export { outbox, outboxAll, outboxChannel, type Said, saidArrays, saidColumns, saidNames, saidValues, saying } from './outbox.ts';
 export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';

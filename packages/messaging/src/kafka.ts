@@ -52,6 +52,20 @@ export async function ensureTopics(options: {
   return createTopics(kafkaOf({ ...options, clientId: 'topics', logger }), wanted);
 }
 
+/** How many messages each dead-letter topic holds; empty while there is none. Throws while Kafka is away. */
+export async function deadLetterDepths(options: KafkaOptions): Promise<Map<string, number>> {
+  const admin = kafkaOf(options).admin();
+  await admin.connect();
+  try {
+    const topics = (await admin.listTopics()).filter((topic) => topic.endsWith('.dlt'));
+    const offsets = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
+    const depth = (partitions: { high: string; low: string }[]) => partitions.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+    return new Map(topics.map((topic, at) => [topic, depth(offsets[at] ?? [])]));
+  } finally {
+    await within(disconnectDeadlineMs, admin.disconnect());
+  }
+}
+
 async function createTopics(kafka: Kafka, wanted: { topic: string; numPartitions: number }[]): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();

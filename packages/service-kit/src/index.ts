@@ -2,6 +2,7 @@ export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
 export { asService, onlyFrom } from './callers/as-service.ts';
 export { type CallerReader, createCallerReader, userAudience, userIssuer } from './callers/caller-reader.ts';
 export { generateServiceKeys, loadServiceIdentity, type ServiceIdentity, type ServiceKeys } from './callers/service-keys.ts';
+export { isSignedBy, loadDocumentSigner, loadTrustedKeys } from './callers/signatures.ts';
 export { jwksOf, type KeySetSource } from './callers/user-keys.ts';
 export { ConfigFault, commonConfig, configTable, loadConfig, type ServiceConfig } from './config.ts';
 export { type GrpcClientOptions, grpcClient } from './grpc/client.ts';

@@ -1,3 +1,4 @@
+import * as auditor from '@boxoffice/auditor/compose';
 import * as booking from '@boxoffice/booking/compose';
 import type { Services } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
@@ -11,7 +12,7 @@ import type { Config } from './config.ts';
 import type { DatabaseName, Engines } from './engines.ts';
 import type { Secrets } from './secrets.ts';
 
-/** All five services in this process: what they answer together, and what runs beside that. */
+/** All five services in this process, and the auditor: what they answer together, and what runs beside that. */
 export interface ComposedServices {
   parts: Part[];
   api: Services;
@@ -39,7 +40,8 @@ export async function migrateAll(engines: Engines): Promise<void> {
 
 /** The same services as in a cluster; what crosses processes there is a function call here. */
 export async function composeServices({ config, engines, secrets, mailFolder, logger, metrics }: Composition): Promise<ComposedServices> {
-  const edges = (name: string) => ({ logger: logger.child({ part: name }), metrics, transport: engines.transport(name) });
+  const plain = (name: string) => ({ logger: logger.child({ part: name }), metrics });
+  const edges = (name: string) => ({ ...plain(name), transport: engines.transport(name) });
   const who = await identity.compose(
     { DATABASE_URL: engines.databaseUrl('identity'), ORGANISATION_CREATION: config.ORGANISATION_CREATION, ...secrets.identity },
     edges('identity'),
@@ -64,13 +66,25 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     },
     { ...edges('notification-analytics'), identity: who.api.identity, ticketing: tickets.api.ticketing },
   );
-  const parts = [who, seats, money, tickets, news];
+  const parts = [who, seats, money, tickets, news, await auditOf(engines, plain('auditor'))];
   return {
     parts,
     api: watched({ ...who.api, ...seats.api, ...money.api, ...tickets.api, ...news.api }, { logger, metrics }),
     routes: parts.flatMap((part) => part.routes),
   };
 }
+
+/** Its metrics are on this process' METRICS_PORT, its findings in this process' log. */
+const auditOf = (engines: Engines, edges: { logger: Logger; metrics: Metrics }): Promise<Part> =>
+  auditor.compose(
+    {
+      AUDIT_BOOKING_DATABASE_URL: engines.databaseUrl('booking'),
+      AUDIT_PAYMENT_DATABASE_URL: engines.databaseUrl('payment'),
+      AUDIT_TICKETING_DATABASE_URL: engines.databaseUrl('ticketing'),
+      AUDIT_ANALYTICS_DATABASE_URL: engines.databaseUrl('notification_analytics'),
+    },
+    { ...edges, redis: engines.redis },
+  );
 
 const watched = (api: Services, edges: { logger: Logger; metrics: Metrics }): Services => ({
   identity: observed('identity', api.identity, edges),

@@ -21,8 +21,10 @@ export const serviceTokenLifeS = 60;
 
 const Name = z.enum(serviceNames);
 const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: Name });
-const PrivateKey = PublicKey.extend({ d: z.string() });
-const TrustFile = z.object({ keys: z.array(PublicKey) });
+/** A key file. */
+export const PrivateKey = PublicKey.extend({ d: z.string() });
+/** The file with every service's public key. */
+export const TrustFile = z.object({ keys: z.array(PublicKey) });
 
 /** An Ed25519 key of a JWK. */
 export async function ed25519(jwk: { kty: string; crv: string; x: string; d?: string }): Promise<CryptoKey> {
@@ -39,13 +41,19 @@ export async function loadServiceIdentity(files: {
 }): Promise<{ self: ServiceIdentity; trusted: ServiceKeys }> {
   const own = await readJson(files.keyFile, PrivateKey);
   if (own.kid !== files.name) throw new ConfigFault(`${files.keyFile} is the key of ${own.kid}, not of ${files.name}: set SERVICE_KEY_FILE.`);
-  const trust = await readJson(files.trustFile, TrustFile);
-  const trusted = new Map<ServiceName, CryptoKey[]>();
-  for (const jwk of trust.keys) trusted.set(jwk.kid, [...(trusted.get(jwk.kid) ?? []), await ed25519(jwk)]);
+  const trusted = await trustedKeys(await readJson(files.trustFile, TrustFile));
   return { self: identityOf(files.name, await ed25519(own)), trusted };
 }
 
-async function readJson<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
+/** The keys of a trust file, by service. */
+export async function trustedKeys(trust: z.output<typeof TrustFile>): Promise<ServiceKeys> {
+  const trusted = new Map<ServiceName, CryptoKey[]>();
+  for (const jwk of trust.keys) trusted.set(jwk.kid, [...(trusted.get(jwk.kid) ?? []), await ed25519(jwk)]);
+  return trusted;
+}
+
+/** A file of keys, read by its schema. Throws a ConfigFault that never holds its content. */
+export async function readJson<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
