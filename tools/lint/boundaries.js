@@ -22,8 +22,13 @@ const importRules = {
   },
   'platform-without-business': {
     because: 'Plumbing has no business words: packages do not import services.',
-    from: (file) => file.startsWith('packages/'),
+    from: (file) => file.startsWith('packages/') && !file.startsWith('packages/simulation/'),
     forbids: (target) => aService.test(target),
+  },
+  'simulation-borrows-decisions': {
+    because: "The simulation runs the services' decisions: of a service it imports ./domain, ./drive and ./questions only.",
+    from: (file) => file.startsWith('packages/simulation/'),
+    forbids: (target) => aService.test(target) && !/^@boxoffice\/[\w-]+\/(domain|drive|questions)$/.test(target),
   },
   'services-meet-by-contract': {
     because: 'Services meet by contract: never import another service.',
@@ -64,7 +69,7 @@ const importRules = {
   },
   'fixtures-never-ship': {
     because: 'Only tests and tools import @boxoffice/testing.',
-    from: (file) => !isTest(file) && !/^(tools|packages\/(testing|bench|chaos))\//.test(file),
+    from: (file) => !isTest(file) && !/^(tools|packages\/(testing|bench|chaos|simulation))\//.test(file),
     forbids: (target) => /^@boxoffice\/testing(\/|$)/.test(target),
   },
   'packages-by-name': {

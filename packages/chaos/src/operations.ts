@@ -1,7 +1,7 @@
 import type { BoxOfficeClient } from '@boxoffice/client';
 import { answerOf } from '@boxoffice/journey';
+import type { Chance } from '@boxoffice/testing/chance';
 import type { Entry, History } from './history.ts';
-import type { Chance } from './random.ts';
 import type { Watchers } from './watchers.ts';
 import type { World } from './world.ts';
 

@@ -1,3 +1,4 @@
+import { type Chance, chanceOf } from '@boxoffice/testing/chance';
 import { check } from './checks/index.ts';
 import { customer } from './customers.ts';
 import type { Fault } from './faults/index.ts';
@@ -5,7 +6,6 @@ import { startAgain } from './faults/processes.ts';
 import { newHistory, type Violation } from './history.ts';
 import { type Ledger, ledgerOf } from './ledger.ts';
 import { orders } from './orders.ts';
-import { type Chance, chanceOf } from './random.ts';
 import { watchersOf } from './watchers.ts';
 import { services, startWorld, type World } from './world.ts';
 

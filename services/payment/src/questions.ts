@@ -1,7 +1,7 @@
 import { isRefusal } from '@boxoffice/contracts';
 import { ConfirmResult, type SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { asService, type GrpcClient, type Logger, type Metrics } from '@boxoffice/service-kit';
-import { asked, type Heard, isOpen, keyOf, type OpenStep, type ProviderAnswer, type SeatsAnswer } from './domain/payment.ts';
+import { asked, type Heard, keyOf, type OpenStep, type ProviderAnswer, type SeatsAnswer } from './domain/payment.ts';
 import type { Transaction } from './persistence/transaction.ts';
 import { answerWithin, type PaymentProvider } from './provider/provider.ts';
 
@@ -14,13 +14,11 @@ export interface QuestionDeps {
   providerDeadlineMs: number;
 }
 
-type OpenPayment = Transaction & { step: OpenStep };
+/** A payment that waits for an answer. */
+export type OpenPayment = Transaction & { step: OpenStep };
 
 /** Puts a step's question, under the step's key, to whom it concerns. Never throws: no answer is `unknown`. `card` is there only while its customer is. */
 export type Ask = (payment: OpenPayment, card?: string) => Promise<Heard>;
-
-/** Whether this payment has a question to ask. */
-export const hasQuestion = (payment: Transaction): payment is OpenPayment => isOpen(payment.step);
 
 /** The questions of every step, to the provider and to booking. */
 export function questions(deps: QuestionDeps): Ask {
@@ -43,8 +41,9 @@ function askProvider(deps: QuestionDeps, payment: OpenPayment, card: string | un
   return answerWithin(providerDeadlineMs, async () => providerQuestion(deps, payment, card), onFault);
 }
 
-function providerQuestion(
-  { provider, providerDeadlineMs: deadlineMs }: QuestionDeps,
+/** The provider's part of `questions`, without a deadline. */
+export function providerQuestion(
+  { provider, providerDeadlineMs: deadlineMs }: Pick<QuestionDeps, 'provider' | 'providerDeadlineMs'>,
   payment: OpenPayment,
   card: string | undefined,
 ): Promise<ProviderAnswer> {
@@ -66,7 +65,8 @@ function providerQuestion(
   }
 }
 
-async function askBooking(deps: QuestionDeps, payment: OpenPayment): Promise<SeatsAnswer> {
+/** Booking's part of `questions`. */
+export async function askBooking(deps: Pick<QuestionDeps, 'seatAllocation' | 'logger'>, payment: OpenPayment): Promise<SeatsAnswer> {
   try {
     return await bookingQuestion(deps, payment);
   } catch (error) {
@@ -77,7 +77,7 @@ async function askBooking(deps: QuestionDeps, payment: OpenPayment): Promise<Sea
   }
 }
 
-async function bookingQuestion({ seatAllocation }: QuestionDeps, payment: OpenPayment): Promise<SeatsAnswer> {
+async function bookingQuestion({ seatAllocation }: Pick<QuestionDeps, 'seatAllocation'>, payment: OpenPayment): Promise<SeatsAnswer> {
   const { id: paymentId, reservationId, seats, step, userId } = payment;
   const caller = asService('payment', userId);
   switch (step) {

@@ -2,13 +2,14 @@ import { PaymentConfirmed, PaymentFailed } from '@boxoffice/contracts';
 import { outboxChannel, type Said, saying } from '@boxoffice/messaging';
 import { type Database, hintAfterCommit, type Tx } from '@boxoffice/postgres';
 import { type Logger, newId } from '@boxoffice/service-kit';
-import { backOffMs, type Decision, decide, type Heard, isOpen, keyOf } from './domain/payment.ts';
+import { backOffMs, type Heard, isOpen, keyOf } from './domain/payment.ts';
+import { confirmedFact, driveOn, failedFact, type Turn } from './drive.ts';
 import type { CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
 import { type Move, movePayment, postponePayment } from './persistence/move-payment.sql.ts';
 import { closeRefund, oweRefund } from './persistence/refunds.sql.ts';
-import { type Driven, progressOf, type Transaction } from './persistence/transaction.ts';
-import { type Ask, hasQuestion } from './questions.ts';
+import type { Driven, Transaction } from './persistence/transaction.ts';
+import type { Ask } from './questions.ts';
 
 export interface SettlementDeps {
   db: Database;
@@ -36,7 +37,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   const run = async (driven: Driven, card: string | undefined) => {
     const { id: paymentId } = driven.payment;
     try {
-      const end = await settle(deps, driven, card);
+      const end = await driveOn({ ask: deps.ask, write: (from, turn) => write(deps, from, turn), absentAfterMs: deps.absentAfterMs }, driven, card);
       if (!end) return;
       deps.countSettled(end.status);
       deps.logger.info({ paymentId, status: end.status, reason: end.failureReason }, 'payment settled');
@@ -54,27 +55,8 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   };
 }
 
-/** The settled payment; undefined when it was left to somebody else or to a later time. */
-async function settle(deps: SettlementDeps, start: Driven, card: string | undefined): Promise<Transaction | undefined> {
-  let driven: Driven | undefined = start;
-  while (driven && hasQuestion(driven.payment)) {
-    const heard = await deps.ask(driven.payment, card);
-    const decision = decide(progressOf(driven.payment), heard, momentOf(deps, driven));
-    driven = await write(deps, driven, { heard, decision });
-  }
-  return driven?.payment;
-}
-
-const momentOf = ({ absentAfterMs }: SettlementDeps, { payment, askedAt }: Driven) => ({
-  now: askedAt,
-  stepSince: payment.stepSince,
-  payUntil: payment.payUntil,
-  absentAfterMs,
-});
-
 /** Writes what was heard. The next question is written in the same transaction, before anybody asks it. Undefined ends this drive. */
-function write(deps: SettlementDeps, driven: Driven, { heard, decision }: { heard: Heard; decision: Decision }): Promise<Driven | undefined> {
-  const answer = answerText(heard);
+function write(deps: SettlementDeps, driven: Driven, { heard, decision, answer }: Turn): Promise<Driven | undefined> {
   if (decision === 'wait') return postpone(deps, driven, answer);
   const { next, say } = decision;
   const { payment } = driven;
@@ -104,7 +86,6 @@ const moveWithRefund = ({ db }: SettlementDeps, move: Move): Promise<Driven | un
     return moved;
   });
 
-const answerText = ({ said }: Heard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);
 const referenceIn = ({ said }: Heard) => (said.kind === 'approved' ? said.reference : undefined);
 
 async function keepRefundBook(tx: Tx, before: Transaction, after: Transaction): Promise<void> {
@@ -113,9 +94,5 @@ async function keepRefundBook(tx: Tx, before: Transaction, after: Transaction): 
   if (before.step === 'REFUNDING') await closeRefund(tx, key);
 }
 
-function factOf(say: 'confirmed' | 'failed', payment: Transaction): Said {
-  const { id: paymentId, reservationId, organisationId, eventId, userId, amountMinor, currency, seats, captured, failureReason } = payment;
-  const facts = { organisationId, eventId, paymentId, reservationId, userId };
-  if (say === 'confirmed') return saying(PaymentConfirmed, { ...facts, amountMinor, currency, seats });
-  return saying(PaymentFailed, { ...facts, reason: failureReason ?? 'unknown', refunded: captured });
-}
+const factOf = (say: 'confirmed' | 'failed', payment: Transaction): Said =>
+  say === 'confirmed' ? saying(PaymentConfirmed, confirmedFact(payment)) : saying(PaymentFailed, failedFact(payment));

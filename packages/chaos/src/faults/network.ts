@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
+import type { Chance } from '@boxoffice/testing/chance';
 import type { TcpProxy, Weather } from '../proxy.ts';
-import type { Chance } from '../random.ts';
 import type { World } from '../world.ts';
 import type { Fault } from './types.ts';
 

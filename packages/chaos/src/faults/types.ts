@@ -1,4 +1,4 @@
-import type { Chance } from '../random.ts';
+import type { Chance } from '@boxoffice/testing/chance';
 import type { World } from '../world.ts';
 
 /** A way to harm a running system, and how to end it. */

@@ -40,6 +40,14 @@ export interface Progress {
   failure: FailureReason | null;
 }
 
+/** The part of a payment's row that decisions are about. */
+export const progressOf = (row: Pick<Progress, 'status' | 'step' | 'captured'> & { failureReason?: FailureReason | null | undefined }): Progress => ({
+  status: row.status,
+  step: row.step,
+  captured: row.captured,
+  failure: row.failureReason ?? null,
+});
+
 /** What the provider said, or did not say. */
 export type ProviderAnswer =
   | { kind: 'approved'; reference?: string | undefined; captured?: boolean | undefined }

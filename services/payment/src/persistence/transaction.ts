@@ -1,7 +1,7 @@
 import type { SeatPrice } from '@boxoffice/contracts';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { z } from 'zod';
-import type { FailureReason, Progress, Status, Step } from '../domain/payment.ts';
+import type { FailureReason, Status, Step } from '../domain/payment.ts';
 
 const properties = {
   id: p.uuid().primary(),
@@ -33,14 +33,6 @@ const properties = {
 /** A payment's row. The ORM reads it; every change is a conditional statement beside this file. */
 export const TransactionEntity = defineEntity({ name: 'Transaction', tableName: 'transactions', properties });
 export type Transaction = InferEntity<typeof TransactionEntity>;
-
-/** The part of a row that decisions are about. */
-export const progressOf = ({ status, step, captured, failureReason }: Transaction): Progress => ({
-  status,
-  step,
-  captured,
-  failure: failureReason ?? null,
-});
 
 const columnOf = (property: string): string => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

@@ -3,10 +3,10 @@ import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice
 import { hashOf, idempotent, isUniqueViolation } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
-import { keyOf, refusalOf } from '../domain/payment.ts';
+import { keyOf, progressOf, refusalOf } from '../domain/payment.ts';
 import { findPayment } from '../persistence/find-payments.ts';
 import { leasePayment, startPayment } from '../persistence/lease-payments.sql.ts';
-import { type Driven, progressOf, type Transaction } from '../persistence/transaction.ts';
+import type { Driven, Transaction } from '../persistence/transaction.ts';
 import { shown } from '../shown-payment.ts';
 
 type Confirm = { paymentId: string; card: string };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chanceOf } from './random.ts';
+import { chanceOf } from './chance.ts';
 
 const draws = (seed: number) => {
   const chance = chanceOf(seed);

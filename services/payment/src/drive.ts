@@ -1,0 +1,49 @@
+import { type Decision, decide, type Heard, isOpen, progressOf } from './domain/payment.ts';
+import type { Driven, Transaction } from './persistence/transaction.ts';
+import type { Ask, OpenPayment } from './questions.ts';
+
+/** One answer and what follows from it. `answer` is its text for the log of steps. */
+export type Turn = { heard: Heard; decision: Decision; answer: string };
+
+/** Where a drive reads and writes; the rest of it is pure, so that the simulation drives by the same code over books in memory. */
+export interface Books {
+  ask: Ask;
+  /** Writes the turn, the next question and the fact that leaves, all or nothing, if this driver still has the payment. Undefined ends the drive. */
+  write(driven: Driven, turn: Turn): Promise<Driven | undefined>;
+  /** After how long "never seen" is believed of an authorisation, in milliseconds. */
+  absentAfterMs: number;
+}
+
+/** Asks, writes, asks the next. Answers the settled payment; undefined when it was left to somebody else or to a later time. */
+export async function driveOn({ ask, write, absentAfterMs }: Books, start: Driven, card: string | undefined): Promise<Transaction | undefined> {
+  let driven: Driven | undefined = start;
+  while (driven && hasQuestion(driven.payment)) {
+    const { payment, askedAt: now } = driven;
+    const heard: Heard = await ask(driven.payment, card);
+    const { stepSince, payUntil } = payment;
+    const decision = decide(progressOf(payment), heard, { now, stepSince, payUntil, absentAfterMs });
+    driven = await write(driven, { heard, decision, answer: answerText(heard) });
+  }
+  return driven?.payment;
+}
+
+const hasQuestion = (payment: Transaction): payment is OpenPayment => isOpen(payment.step);
+
+const answerText = ({ said }: Heard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);
+
+const namesOf = ({ id: paymentId, reservationId, organisationId, eventId, userId }: Transaction) => {
+  return { organisationId, eventId, paymentId, reservationId, userId };
+};
+
+/** What `payment-confirmed` says of a payment. */
+export const confirmedFact = (payment: Transaction) => {
+  const { amountMinor, currency, seats } = payment;
+  return { ...namesOf(payment), amountMinor, currency, seats };
+};
+
+/** What `payment-failed` says of a payment. */
+export const failedFact = (payment: Transaction) => ({
+  ...namesOf(payment),
+  reason: payment.failureReason ?? 'unknown',
+  refunded: payment.captured,
+});
