@@ -2,6 +2,8 @@ import { type Decision, decide, type Heard, isOpen, progressOf } from './domain/
 import type { Driven, Transaction } from './persistence/transaction.ts';
 import type { Ask, OpenPayment } from './questions.ts';
 
+export type { Driven, Transaction };
+
 /** One answer and what follows from it. `answer` is its text for the log of steps. */
 export type Turn = { heard: Heard; decision: Decision; answer: string };
 

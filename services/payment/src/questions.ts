@@ -5,6 +5,8 @@ import { asked, type Heard, keyOf, type OpenStep, type ProviderAnswer, type Seat
 import type { Transaction } from './persistence/transaction.ts';
 import { answerWithin, type PaymentProvider } from './provider/provider.ts';
 
+export type { PaymentProvider };
+
 export interface QuestionDeps {
   provider: PaymentProvider;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
