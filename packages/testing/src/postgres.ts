@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
+import { type EmbeddedPostgres, type PostgresVersion, startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
 import { eventually } from './eventually.ts';
+
+/** Server settings on top of fast ones, the folder to be in, the major version (18 unless told otherwise). */
+export type PostgresServerOptions = { settings?: Record<string, string>; within?: string; version?: PostgresVersion };
 
 /** A PostgreSQL server of our own. */
 export interface PostgresServer {
@@ -36,10 +39,10 @@ const fast = {
 };
 
 /** Starts PostgreSQL in a folder of its own within `within` (about 0.5 s); it ends when this process ends, even by `kill -9`. */
-export async function startPostgres(options: { settings?: Record<string, string>; within?: string } = {}): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(options.within ?? tmpdir(), 'boxoffice-postgres-'));
+export async function startPostgres({ within = tmpdir(), ...options }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(within, 'boxoffice-postgres-'));
   const start = (port?: number) =>
-    startEmbeddedPostgres({ folder, settings: { ...fast, ...options.settings }, ...(port === undefined ? {} : { port }) });
+    startEmbeddedPostgres({ ...options, folder, settings: { ...fast, ...options.settings }, ...(port === undefined ? {} : { port }) });
   let server = await start();
   let watcher = endsWithUs(server.pid, folder);
   const end = async (how: () => Promise<void>) => {

@@ -39,6 +39,7 @@ describe('payment', () => {
     expect((await booking.releaseSeat({ reservationId, reason: 'payment-failed' }, forUser)).released).toBe(0);
     expect((await booking.returnSeats({ reservationId, seatIds: at(event, 0, 1) }, forUser)).returned).toBe(2);
     expect((await booking.confirmSeat(sale, forUser)).result).toBe(ConfirmResult.GONE);
+    expect((await booking.holdSeat({ ...hold, idempotencyKey: 'again' }, forUser)).reservationId).not.toBe(reservationId); // no lock keeps them shut
   });
 
   it('gives a hold back when paying failed', async () => {

@@ -9,10 +9,11 @@ import { type Layout, layoutOf, makeFolder, openLog, prepareCluster, readIfThere
 import { claim, isTaken } from './owner.ts';
 import { freePort, isFree } from './port.ts';
 import { disownPid, isServerOf, readPostmaster, servesFrom, startedWith, stopProcess } from './postmaster.ts';
-import { findPrograms, type Programs } from './programs.ts';
+import { findPrograms, type PostgresVersion, type Programs } from './programs.ts';
 
 export { FolderInUse } from './owner.ts';
 export { freePort } from './port.ts';
+export type { PostgresVersion } from './programs.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the data, the password, the port and the log; made at the first start, mode 0700. */
@@ -21,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** Server settings on top of the defaults, for example { fsync: 'off' } for tests. */
   settings?: Record<string, string>;
+  /** Major version, 18 unless told otherwise; a folder keeps the one it was made with. */
+  version?: PostgresVersion;
 }
 
 /** A PostgreSQL server of our own, on 127.0.0.1 only. */
@@ -42,12 +45,13 @@ const defaults = {
   max_connections: '120',
   shared_buffers: '64MB',
   max_wal_size: '512MB',
-  io_method: 'sync', // no I/O worker processes
   jit: 'off',
   log_checkpoints: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
+/** No I/O worker processes; before 18 there were none. */
+const sinceVersion18 = { io_method: 'sync' };
 
 /**
  * Starts PostgreSQL on a folder: initialises it at the first start, recovers it after a crash, and takes over a server of this folder that
@@ -55,8 +59,9 @@ const defaults = {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const layout = layoutOf(resolve(options.folder));
-  const programs = await findPrograms();
-  const settings = { ...defaults, ...options.settings };
+  const { version = 18 } = options;
+  const programs = await findPrograms(version);
+  const settings = { ...defaults, ...(version >= 18 && sinceVersion18), ...options.settings };
   await makeFolder(layout.folder);
   const owner = await claim(layout.owner);
   try {

