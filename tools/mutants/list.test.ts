@@ -25,4 +25,5 @@ it.each(mutants.map((mutant) => [mutant.name, mutant] as const))(
       expect(mutated(text, edit)).not.toBe(text);
     }
     for (const file of mutant.tests) await textOf(file);
-});
+  },
+);
