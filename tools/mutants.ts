@@ -40,8 +40,9 @@ async function apply(tree: string, mutant: Mutant): Promise<() => Promise<void>>
   };
 }
 
-function verdict({ failed, first, passed }: Outcome): { caught: boolean; by: string } {
+function verdict({ only }: Mutant, { failed, first, passed }: Outcome): { caught: boolean; by: string } {
   if (first === undefined) return { caught: false, by: passed === 0 ? 'NO TEST RAN' : `SURVIVED ${passed} tests` };
+  if (passed === 0 && !only) return { caught: false, by: `NOTHING WORKS WITHOUT IT: ${first.title}` };
   if (nonsense.test(first.words)) return { caught: false, by: `DOES NOT RUN: ${first.words.slice(0, 300)}` };
   return { caught: true, by: failed > 1 ? `${first.title} (+${failed - 1})` : first.title };
 }
@@ -49,7 +50,7 @@ function verdict({ failed, first, passed }: Outcome): { caught: boolean; by: str
 async function tryMutant(tree: string, mutant: Mutant): Promise<boolean> {
   const restore = await apply(tree, mutant);
   const outcome = await runTests(tree, mutant.tests, mutant.only).finally(restore);
-  const { caught, by } = verdict(outcome);
+  const { caught, by } = verdict(mutant, outcome);
   console.log(`| ${mutant.guard} | ${mutant.name} | ${by} | ${outcome.seconds.toFixed(1)} |`);
   return caught;
 }

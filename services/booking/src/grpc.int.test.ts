@@ -39,7 +39,14 @@ describe('payment', () => {
     expect((await booking.releaseSeat({ reservationId, reason: 'payment-failed' }, forUser)).released).toBe(0);
     expect((await booking.returnSeats({ reservationId, seatIds: at(event, 0, 1) }, forUser)).returned).toBe(2);
     expect((await booking.confirmSeat(sale, forUser)).result).toBe(ConfirmResult.GONE);
-    expect((await booking.holdSeat({ ...hold, idempotencyKey: 'again' }, forUser)).reservationId).not.toBe(reservationId); // no lock keeps them shut
+  });
+
+  it('gives sold seats back to everybody: no seat lock keeps them shut', async () => {
+    const hold = { eventId: event.eventId, seatIds: at(event, 10), idempotencyKey: 'k' };
+    const { reservationId } = await booking.holdSeat(hold, asServiceCaller('payment', newId()));
+    await booking.confirmSeat({ reservationId, paymentId: newId(), seats: 1 }, asServiceCaller('payment'));
+    await booking.returnSeats({ reservationId, seatIds: hold.seatIds }, asServiceCaller('payment'));
+    expect((await booking.holdSeat(hold, asServiceCaller('payment', newId()))).reservationId).not.toBe(reservationId);
   });
 
   it('gives a hold back when paying failed', async () => {

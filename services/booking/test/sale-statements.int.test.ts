@@ -3,13 +3,14 @@ import { newId } from '@boxoffice/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blockSeats } from '../src/persistence/block-seats.sql.ts';
 import { claimsOver } from '../src/persistence/claims.ts';
+import { confirmSeats } from '../src/persistence/confirm-seats.sql.ts';
 import { lockCustomer } from '../src/persistence/customer-lock.ts';
 import { extendHolds } from '../src/persistence/extend-hold.sql.ts';
 import type { Hold } from '../src/persistence/hold-seats.sql.ts';
 import { reapExpired } from '../src/persistence/reap.sql.ts';
 import { releaseHolds, returnSeats } from '../src/persistence/release-seats.sql.ts';
 import { confirmSeat } from '../src/use-cases/confirm-seat.ts';
-import { overtaken, type Sale, startSale, waiting } from './sale.ts';
+import { freeWhileWaiting, overtaken, type Sale, startSale, waiting } from './sale.ts';
 import { at, eventOnSale, expire, freshDeps, noLocks, sound, violations } from './stage.ts';
 
 // The checks that the design's reference statements passed, on the statements that came of them, on our PostgreSQL and on the one before it.
@@ -82,14 +83,11 @@ describe.each([18, 17] as const)('the statements of the sale on PostgreSQL %i', 
     await expire(db(), open.reservationId, reaped.reservationId, first.reservationId);
     expect(await sale.confirm(open, newId())).toBe(false);
     expect(await sale.settle(open, newId())).toBe('CONFIRMED');
+    await reapExpired(db(), 0);
     const second = await held([23]);
     await expire(db(), second.reservationId);
-    await reapExpired(db(), 0);
-    expect([await sale.settle(reaped, newId()), await sale.settle(first, newId()), await sale.settle(second, newId())]).toEqual([
-      'CONFIRMED',
-      'CONFIRMED',
-      'GONE',
-    ]);
+    expect([await sale.settle(reaped, newId()), await sale.settle(first, newId())]).toEqual(['CONFIRMED', 'CONFIRMED']);
+    expect([await rowsOf(second), await sale.settle(second, newId())]).toEqual([['RELEASED:expired'], 'GONE']);
     expect(await sale.map(20, 21, 22, 23)).toBe('2222');
   });
 
@@ -129,6 +127,7 @@ describe.each([18, 17] as const)('the statements of the sale on PostgreSQL %i', 
     await blockSeats(db(), sale.event.eventId, at(sale.event, 53));
     await expire(db(), over.reservationId);
     expect(await sale.map(50, 51, 52, 53, 54)).toBe('01230');
+    expect(await sale.hold(...[51, 52, 53, 54].map((position) => sale.group([position])))).toEqual(['TAKEN', 'TAKEN', 'TAKEN', 'HELD']);
   });
 
   it('reap: what has been over for the grace, waiting for nobody', async () => {
@@ -154,6 +153,25 @@ describe.each([18, 17] as const)('the statements of the sale on PostgreSQL %i', 
     const [until = 0] = await keptUntil(other);
     expect(until - Date.now()).toBeLessThan(310_000);
     expect(await sale.confirm(other, newId())).toBe(true);
+  });
+
+  it('hold, confirm, extend, release: lock seats in the order of their ids, whatever the order they come in', async () => {
+    const row = [100, 101, 102, 103, 104, 105, 106, 107, 108];
+    const [odd, even] = [sale.group([107, 103, 101, 105]), sale.group([102, 108, 106, 100, 104])];
+    const both = [even, odd];
+    const again = both.map((hold) => ({ ...hold, reservationId: newId() })); // a reservation that was given back stays so
+    const paid = again.map(({ reservationId, seatIds }) => ({ reservationId, paymentId: newId(), seats: seatIds.length }));
+    const asked = both.map(({ reservationId, userId }) => ({ reservationId, userId, keepMs: 600_000 }));
+    const given = both.map(({ reservationId }) => ({ reservationId, reason: 'customer' as const }));
+    const steps = [
+      () => sale.hold(...both),
+      () => db().pipeline([extendHolds(asked)]),
+      () => releaseHolds(db(), given),
+      () => sale.hold(...again),
+      () => db().pipeline([confirmSeats(paid)]),
+    ];
+    for (const step of steps) expect(await freeWhileWaiting(sale, row, step)).toEqual([105, 106, 107, 108]);
+    expect(await sale.map(...row)).toBe('222222222');
   });
 
   it('hold: two of one customer are judged one after the other', async () => {

@@ -103,6 +103,20 @@ export async function overtaken<T>({ databases: [db], group, hold }: Sale, posit
   return { said: await said, other };
 }
 
+/** The positions nobody has locked at the moment a statement that wants them all has to wait for the middle one. */
+export async function freeWhileWaiting({ databases: [db], event }: Sale, positions: readonly number[], statement: () => Promise<unknown>) {
+  const ids = at(event, ...positions);
+  let said: Promise<unknown> | undefined;
+  const free = await db.transaction(async (tx) => {
+    await query(tx, 'SELECT 1 FROM seats WHERE id = $1 FOR NO KEY UPDATE', [ids[ids.length >> 1]]);
+    said = statement();
+    await waiting(db, 1);
+    return db.query<{ id: string }>('SELECT id::text AS id FROM seats WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED', [ids]);
+  });
+  await said;
+  return free.map(({ id }) => positions[ids.indexOf(id)]);
+}
+
 const takeOverSeat = `
 UPDATE seats SET reservation_id = $2, held_by = $3, held_until = statement_timestamp() + interval '5 minutes' WHERE id = ANY ($1::uuid[])`;
 const closeHistory = `UPDATE seat_reservations SET status = 'RELEASED', release_reason = 'expired' WHERE reservation_id = $1`;

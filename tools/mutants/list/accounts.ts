@@ -47,6 +47,14 @@ export const accounts: readonly Mutant[] = [
     tests: callerTests,
   },
   {
+    name: 'verified-by-a-lost-key',
+    guard: 'a checked token is nothing once its key is gone',
+    file: callers,
+    find: ' || keys.knows(earlier.kid))',
+    replace: ' || earlier.kid)',
+    tests: callerTests,
+  },
+  {
     name: 'refreshed-twice',
     guard: 'of concurrent refreshes one wins (row lock)',
     file: 'services/identity/src/persistence/sessions.sql.ts',

@@ -37,6 +37,14 @@ export const tickets: readonly Mutant[] = [
     tests: issueTests,
   },
   {
+    name: 'refund-beside-an-issue',
+    guard: 'nobody refunds while tickets are issued to the customer',
+    file: 'services/ticketing/src/use-cases/cancel-refunded-tickets.ts',
+    find: 'await lockToRefund(tx, refund);',
+    replace: '',
+    tests: issueTests,
+  },
+  {
     name: 'early-refund-forgotten',
     guard: 'a refund heard before its payment is remembered',
     file: 'services/ticketing/src/use-cases/cancel-refunded-tickets.ts',
