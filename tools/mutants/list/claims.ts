@@ -4,7 +4,8 @@ const persistence = 'services/booking/src/persistence';
 const hold = `${persistence}/hold-seats.sql.ts`;
 const redis = `${persistence}/redis-seat-locks.ts`;
 const holdTests = ['services/booking/src/use-cases/hold-seats.int.test.ts'];
-const statements = ['services/booking/test/sale-statements.int.test.ts'];
+/** Written for two versions of PostgreSQL; a guard is missed on both. */
+const statements = { tests: ['services/booking/test/sale-statements.int.test.ts'], only: 'PostgreSQL 18' };
 const race = ['services/booking/test/sale-race.int.test.ts'];
 const lockTests = [`${persistence}/seat-locks.int.test.ts`];
 
@@ -22,17 +23,18 @@ export const claims: readonly Mutant[] = [
     name: 'hold-ignores-status',
     guard: 'what is sold or blocked is not claimable',
     file: hold,
-    find: ` AND s.status = 'AVAILABLE' AND (s.held_until IS NULL`,
-    replace: ' AND (s.held_until IS NULL',
-    tests: statements,
+    find: ` AND s.status = 'AVAILABLE'`,
+    replace: '',
+    ...statements,
   },
   {
     name: 'hold-locks-in-any-order',
     guard: 'seats are locked in one order: no deadlock',
     file: hold,
+    // Without any order the scan of the primary key happens to give the same one: an order of its own is what shows.
     find: 'ORDER BY s.id FOR NO KEY UPDATE',
-    replace: 'FOR NO KEY UPDATE',
-    tests: statements,
+    replace: 'ORDER BY md5(s.id::text) FOR NO KEY UPDATE',
+    ...statements,
   },
   {
     name: 'hold-takes-foreign-seats',
@@ -40,7 +42,7 @@ export const claims: readonly Mutant[] = [
     file: hold,
     find: ' AND l.ev = f.ev',
     replace: '',
-    tests: statements,
+    ...statements,
   },
   {
     name: 'hold-takes-some',
@@ -56,7 +58,7 @@ export const claims: readonly Mutant[] = [
     file: hold,
     find: 'HAVING bool_and(first = g)',
     replace: 'HAVING bool_or(first = g)',
-    tests: statements,
+    ...statements,
   },
   {
     name: 'hold-refuses-losers-of-losers',
@@ -64,7 +66,7 @@ export const claims: readonly Mutant[] = [
     file: hold,
     find: `THEN 'TAKEN' ELSE 'RETRY' END`,
     replace: `THEN 'TAKEN' ELSE 'TAKEN' END`,
-    tests: statements,
+    ...statements,
   },
   {
     name: 'hold-without-limit',
@@ -112,7 +114,7 @@ export const claims: readonly Mutant[] = [
     file: `${persistence}/customer-lock.ts`,
     find: 'SELECT pg_advisory_xact_lock(k)',
     replace: 'SELECT true',
-    tests: statements,
+    ...statements,
   },
   {
     name: 'customers-are-locked-in-any-order',
@@ -121,7 +123,7 @@ export const claims: readonly Mutant[] = [
     find: 'ORDER BY k) keys',
     replace: ') keys ORDER BY random()',
     tests: race,
-    only: 'PostgreSQL 18, raced by 24 connections',
+    only: 'PostgreSQL 18.*by 24 connections',
   },
   {
     name: 'reservation-of-no-one',
