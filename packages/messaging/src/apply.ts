@@ -16,24 +16,33 @@ const firstParkMs = 1_000;
 const awayPauseMs = 500;
 /** A handler under which the connection is lost so often in a row while the database answers others is what loses it. */
 const lossesMost = 10;
-/** Messages of one transaction: from 1 to 64 it is worth 3 times the speed (README). */
+/** Messages of one transaction at most. */
 export const batchMost = 64;
+/** A transaction that takes longer holds its locks, and its first messages back, for too long. */
+const longMs = 100;
 
-/** How many messages of a topic go together: one after a failure, for those that lock the same rows in another order fail together, then more again. */
+/**
+ * How many messages of a topic go together. One after a failure, for those that lock the same rows in another order fail together; half as many after
+ * a long transaction (64 payments with their tickets drawn would take half a second); else twice as many.
+ */
 export class Pace {
-  #most = batchMost;
-  get most(): number {
-    return this.#most;
+  readonly #most = new Map<string, number>();
+  of(topic: string): number {
+    return this.#most.get(topic) ?? 8;
   }
-  went(well: boolean): void {
-    this.#most = well ? Math.min(this.#most * 2, batchMost) : 1;
+  failed(topic: string): void {
+    this.#most.set(topic, 1);
+  }
+  took(topic: string, ms: number): void {
+    const most = this.of(topic);
+    this.#most.set(topic, ms > longMs ? Math.max(1, Math.floor(most / 2)) : Math.min(most * 2, batchMost));
   }
 }
 
 /** Applies messages of one topic and partition in their order, some in one transaction; each keeps its own fate. */
 export async function applyAll(consumer: Consumer, messages: readonly Read[], delivery: Delivery): Promise<void> {
   for (let at = 0; at < messages.length; ) {
-    const some = messages.slice(at, at + consumer.pace.most);
+    const some = messages.slice(at, at + consumer.pace.of(messages[at]?.envelope.type ?? ''));
     await apply(consumer, some, delivery);
     at += some.length;
   }
@@ -46,12 +55,11 @@ async function apply(consumer: Consumer, messages: readonly Read[], delivery: De
   if (!first) return;
   if (free.length === 1) return tell(consumer, [[first, await alone(consumer, first, delivery)]]);
   try {
-    tell(consumer, await whileAway(consumer, delivery, () => effects(consumer, free)));
-    consumer.pace.went(true);
+    tell(consumer, await whileAway(consumer, delivery, () => effects(consumer, free), 0)); // lost under one of them: find out which
   } catch (error) {
     if (isDatabaseAway(error) || delivery.stopping.aborted) throw error;
     consumer.logger.debug({ err: error, messages: free.length }, 'messages failed together: trying them in halves');
-    consumer.pace.went(false);
+    consumer.pace.failed(first.envelope.type);
     const half = Math.ceil(free.length / 2);
     await apply(consumer, free.slice(0, half), delivery);
     await apply(consumer, free.slice(half), delivery);
@@ -78,7 +86,6 @@ async function alone(consumer: Consumer, message: Read, delivery: Delivery): Pro
   for (let attempt = 1; ; attempt++) {
     try {
       const [done] = await whileAway(consumer, delivery, () => effects(consumer, [message]));
-      consumer.pace.went(true);
       return done?.[1] ?? 'duplicate';
     } catch (error) {
       if (isDatabaseAway(error) || delivery.stopping.aborted) throw error;
@@ -100,8 +107,9 @@ async function alone(consumer: Consumer, message: Read, delivery: Delivery): Pro
 type Done = readonly [Read, Outcome];
 
 /** Inbox rows and effects, all or none. */
-async function effects({ db, group }: Consumer, messages: readonly Read[]): Promise<Done[]> {
-  return db.transaction(async (tx) => {
+async function effects({ db, group, pace }: Consumer, messages: readonly Read[]): Promise<Done[]> {
+  const begun = performance.now();
+  const all = await db.transaction(async (tx) => {
     const fresh = await remember(
       tx,
       group,
@@ -115,6 +123,8 @@ async function effects({ db, group }: Consumer, messages: readonly Read[]): Prom
     }
     return done;
   });
+  pace.took(messages[0]?.envelope.type ?? '', performance.now() - begun);
+  return all;
 }
 
 /** Counts what became of messages, and how old the ones were that had their effect. */
@@ -127,14 +137,16 @@ function tell({ group, counted, ages }: Consumer, done: readonly Done[]): void {
 }
 
 /** A database that is away is not the message's fault: waits until it is back, for as long as this subscriber runs. */
-export async function whileAway<T>({ db, logger, group }: Consumer, { heartbeat, stopping }: Delivery, work: () => Promise<T>): Promise<T> {
+export async function whileAway<T>(consumer: Consumer, delivery: Delivery, work: () => Promise<T>, lossesAtMost = lossesMost): Promise<T> {
+  const { db, logger, group } = consumer;
+  const { heartbeat, stopping } = delivery;
   for (let losses = 0; ; losses++) {
     try {
       return await work();
     } catch (err) {
       if (!isDatabaseAway(err) || stopping.aborted) throw err;
       const isThere = err instanceof ConnectionLost && (await isReachable(db));
-      if (isThere && losses >= lossesMost) throw new HandlerFailed('the handler loses its connection', { cause: err.cause });
+      if (isThere && losses >= lossesAtMost) throw new HandlerFailed('the handler loses its connection', { cause: err.cause });
       if (losses === 0) logger.warn({ group, err }, 'the database is away: messages wait');
       await heartbeat();
       await sleep(isThere ? pauseMs : awayPauseMs, undefined, { signal: stopping });
