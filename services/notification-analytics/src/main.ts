@@ -12,7 +12,7 @@ await runService({
     compose(config, {
       logger,
       metrics,
-      transport: kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'notification-analytics', logger }),
+      transport: kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'notification-analytics', logger, metrics }),
       identity: remote<IdentityService>('identity', identityRouter, config.IDENTITY_URL, { as: self }),
       ticketing: remote<TicketingService>('ticketing', ticketingRouter, config.TICKETING_URL, { as: self }),
     }),
