@@ -10,11 +10,24 @@ import { everything, type Page } from './walks.ts';
 export const examinations: readonly Examination[] = [...seatExaminations, ...moneyAndTicketExaminations, salesExamination, ...messageExaminations];
 const byName = new Map(examinations.map((examination) => [examination.name, examination]));
 
-/** What one look saw, and up to where; `subjects` counts what was examined. `more`: findings beyond the first thousand of an examination were dropped. */
-export type Looked = { findings: Finding[]; marks: Marks; subjects: number; more: boolean };
+/** What one look saw, and up to where; `subjects` counts what was examined. Findings beyond the first thousand of an examination are dropped. */
+export type Looked = { findings: Finding[]; marks: Marks; subjects: number };
 
 /** Kept per examination; enough to act on, and bounds memory when everything is wrong. */
 const mostFindings = 1_000;
+
+/** Each finding once, by its key, and of each examination the first thousand. */
+export function boundedFindings(given: Iterable<Finding>, kept = new Map<string, Finding>()): Map<string, Finding> {
+  const counts = new Map<string, number>();
+  for (const { examination } of kept.values()) counts.set(examination, (counts.get(examination) ?? 0) + 1);
+  for (const finding of given) {
+    const count = counts.get(finding.examination) ?? 0;
+    if (kept.has(keyOf(finding)) || count >= mostFindings) continue;
+    counts.set(finding.examination, count + 1);
+    kept.set(keyOf(finding), finding);
+  }
+  return kept;
+}
 
 /** Those findings that are still so: the databases are read one after the other, and what was changed in between looks wrong once. */
 export async function stillSo(books: Books, findings: readonly Finding[]): Promise<Finding[]> {
@@ -49,23 +62,15 @@ export async function lookSince(books: Books, from: Marks): Promise<Looked> {
 
 async function examineAll(books: Books, marks: Marks, pages: AsyncIterable<Page>): Promise<Looked> {
   const found = new Map<string, Finding>();
-  const counts = new Map<string, number>();
   let subjects = 0;
-  let more = false;
-  const look = async ({ name, examine }: Examination, of: string[] | null) => {
+  const look = async ({ examine }: Examination, of: string[] | null) => {
     const suspects = await examine(books, of);
-    for (const finding of suspects.length ? await stillSo(books, suspects) : []) {
-      if (found.has(keyOf(finding))) continue;
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      if (count > mostFindings) more = true;
-      else found.set(keyOf(finding), finding);
-    }
+    if (suspects.length > 0) boundedFindings(await stillSo(books, suspects), found);
   };
   for (const examination of examinations) if (examination.kind === 'standing') await look(examination, null);
   for await (const page of pages) {
     subjects += page.subjects.length;
     if (page.subjects.length > 0) for (const examination of examinations) if (examination.kind === page.kind) await look(examination, page.subjects);
   }
-  return { findings: [...found.values()], marks, subjects, more };
+  return { findings: [...found.values()], marks, subjects };
 }

@@ -147,9 +147,9 @@ test('between full looks a finding stays until a look at just its id is content'
   const { look, part } = await anAuditor({}, 3_600_000);
   await look();
   const sale = await anOldSale(stage.sql);
-  await run('payment', `UPDATE outbox SET sent_at = sent_at - interval '61 seconds' WHERE key = $1`, [sale.paymentId]);
+  await run('payment', `UPDATE outbox SET sent_at = sent_at - interval '1 hour' WHERE key = $1`, [sale.paymentId]);
   await run('ticketing', 'UPDATE tickets SET seat_id = $2 WHERE id = $1', [sale.ticketId, sale.otherSeat]);
-  // Its message was sent before the first look's mark could pass it: only a look at everything, or a message since, leads here.
+  // Its message is older than the first look: only a look at everything, or a message since, leads here.
   expect((await look()).get('boxoffice_audit_paid_without_ticket')).toBe(0);
   await run('payment', `UPDATE outbox SET sent_at = now() - interval '60 seconds' WHERE key = $1`, [sale.paymentId]);
   await eventually(async () => expect((await look()).get('boxoffice_audit_paid_without_ticket')).toBe(1));

@@ -1,8 +1,8 @@
 import {
   type Books,
+  boundedFindings,
   checks,
   type Finding,
-  keyOf,
   type Looked,
   lookAtAll,
   lookSince,
@@ -40,7 +40,7 @@ export function auditJob({ books, everyMs, fullEveryMs, logger, metrics, locks, 
     const earlier = await stillSo(books, [...known.values()]);
     const next = full || !looked ? await lookAtAll(books) : await lookSince(books, looked.marks);
     const ofLocks = locks ? await locks.look().catch(away(logger, 'seat locks', [])) : [];
-    const found = new Map([...earlier, ...next.findings, ...ofLocks].map((finding) => [keyOf(finding), finding]));
+    const found = boundedFindings([...earlier, ...next.findings, ...ofLocks]);
     say(logger, known, found);
     known = found;
     looked = next;
