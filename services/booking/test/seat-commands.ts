@@ -33,19 +33,30 @@ const paymentOf = (r: number, p: number) => uuid(3, 10 * r + p);
 /** Whole minutes from now: a sequence takes less than half a minute of real time. */
 export const minutesFrom = (now: number, time: number | Date) => Math.round((Number(time) - now) / minute) + 0;
 
-/** A command is played on both; the answers must be the same. */
-function step<A>(name: string, onModel: (model: Model) => A, onReal: (real: Real, model: Model) => Promise<A>): Command {
-  return {
-    check: () => true,
-    toString: () => name,
-    async run(model, real) {
-      const answer = await onReal(real, model);
-      expect(answer, name).toEqual(onModel(model));
-      const word = `${name.split(' ')[0]} ${kindOf(answer)}`;
-      model.tally.set(word, (model.tally.get(word) ?? 0) + 1);
-    },
-  };
-}
+/** Something to be played on both, on the model in two halves: look, and carry out. */
+export type Play = {
+  name: string;
+  look: (model: Model) => () => unknown;
+  /** What it needs of the model it reads at once, before it waits for anything. */
+  onReal: (real: Real, model: Model) => Promise<unknown>;
+};
+const play = <A>(name: string, look: (model: Model) => () => A, onReal: (real: Real, model: Model) => Promise<A>): Play => ({ name, look, onReal });
+
+/** Played one after the other; the answers must be the same. */
+const alone = ({ name, look, onReal }: Play): Command => ({
+  check: () => true,
+  toString: () => name,
+  async run(model, real) {
+    const answer = await onReal(real, model);
+    expect(answer, name).toEqual(look(model)());
+    const word = `${name.split(' ')[0]} ${kindOf(answer)}`;
+    model.tally.set(word, (model.tally.get(word) ?? 0) + 1);
+  },
+});
+
+/** One that is only ever played alone. */
+const step = <A>(name: string, onModel: (model: Model) => A, onReal: (real: Real, model: Model) => Promise<A>): Command =>
+  alone(play(name, (model) => () => onModel(model), onReal));
 
 const kindOf = (answer: unknown): string =>
   Array.isArray(answer) ? `${answer.length > 0}` : typeof answer === 'number' ? `${answer > 0}` : (String(answer).split(/[ ,]/)[0] ?? '');
@@ -69,11 +80,14 @@ const holdTogether = (holds: { r: number; seats: number[] }[]) =>
 
 /** What a lost hold is told: which of its seats were free. */
 const holdAlone = (r: number, seats: number[]) =>
-  step(
+  play(
     `lose r${r}:[${seats}]`,
     ({ house, now }) => {
-      const answer = machine.hold(house, { ...reservationOf(r), seatIds: seats.map(String), ttlMs }, now)();
-      return answer.result === 'TAKEN' ? `TAKEN ${answer.free.sort()}` : answer.result;
+      const carryOut = machine.hold(house, { ...reservationOf(r), seatIds: seats.map(String), ttlMs }, now);
+      return () => {
+        const answer = carryOut();
+        return answer.result === 'TAKEN' ? `TAKEN ${answer.free.sort()}` : answer.result;
+      };
     },
     async ({ deps, event }) => {
       const answer = await deps.claims.hold({ ...reservationOf(r), eventId: event.eventId, seatIds: at(event, ...seats), ttlMs });
@@ -82,12 +96,15 @@ const holdAlone = (r: number, seats: number[]) =>
   );
 
 const begin = (r: number, by: number) =>
-  step(
+  play(
     `begin r${r} by customer ${by}`,
     ({ house, now }) => {
-      machine.extend(house, { reservationId: uuid(1, r), userId: uuid(2, by), keepMs }, now)();
-      const his = machine.reservation(house, uuid(1, r)).filter((entry) => entry.userId === uuid(2, by));
-      return his.map((entry) => readAs(entry.seatId, returns.readEntry(entry, now), minutesFrom(now, entry.expiresAt))).sort();
+      const carryOut = machine.extend(house, { reservationId: uuid(1, r), userId: uuid(2, by), keepMs }, now);
+      return () => {
+        carryOut();
+        const his = machine.reservation(house, uuid(1, r)).filter((entry) => entry.userId === uuid(2, by));
+        return his.map((entry) => readAs(entry.seatId, returns.readEntry(entry, now), minutesFrom(now, entry.expiresAt))).sort();
+      };
     },
     async ({ deps, event }) => {
       const seats = await deps.claims.begin({ reservationId: uuid(1, r), userId: uuid(2, by), keepMs });
@@ -104,15 +121,15 @@ const saleOf = ({ house }: Model, r: number, p: number, seats: number | null) =>
   seats: seats ?? Math.max(1, machine.reservation(house, uuid(1, r)).length),
 });
 const confirm = (r: number, p: number, seats: number | null) =>
-  step(
+  play(
     `confirm r${r} for payment ${p} of ${seats ?? 'all'}`,
-    (model) => machine.confirm(model.house, saleOf(model, r, p, seats), model.now)(),
+    (model) => machine.confirm(model.house, saleOf(model, r, p, seats), model.now),
     ({ deps }, model) => deps.claims.confirm({ ...saleOf(model, r, p, seats), userId: reservationOf(r).userId }),
   );
 const settle = (r: number, p: number, seats: number | null) =>
-  step(
+  play(
     `settle r${r} for payment ${p} of ${seats ?? 'all'}`,
-    (model) => machine.settle(model.house, saleOf(model, r, p, seats), model.now)(),
+    (model) => machine.settle(model.house, saleOf(model, r, p, seats), model.now),
     ({ deps }, model) => {
       const sale = saleOf(model, r, p, seats);
       return deps.db.transaction((tx) => lockCustomer(tx, reservationOf(r).userId).then(() => settleSale(tx, sale)));
@@ -120,9 +137,9 @@ const settle = (r: number, p: number, seats: number | null) =>
   );
 
 const release = (r: number) =>
-  step(
+  play(
     `release r${r}`,
-    ({ house }) => returns.release(house, uuid(1, r), 'customer')(),
+    ({ house }) => returns.release(house, uuid(1, r), 'customer'),
     ({ deps }) => deps.claims.release({ reservationId: uuid(1, r), reason: 'customer' }),
   );
 const paymentFailed = (r: number) =>
@@ -141,9 +158,12 @@ const paymentFailed = (r: number) =>
     },
   );
 const giveBack = (r: number, seats: number[]) =>
-  step(
+  play(
     `give-back r${r}:[${seats}]`,
-    ({ house }) => returns.giveBack(house, uuid(1, r), seats.map(String))().map(Number).sort(),
+    ({ house }) => {
+      const carryOut = returns.giveBack(house, uuid(1, r), seats.map(String));
+      return () => carryOut().map(Number).sort();
+    },
     async ({ deps, event }) => (await returnSeats(deps.db, uuid(1, r), at(event, ...seats))).map((id) => event.seats.indexOf(id)).sort(),
   );
 
@@ -214,29 +234,32 @@ const anyCommand = fc.oneof(
   often(6, together.map(holdTogether)),
   often(
     3,
-    fc.tuple(r, seats).map((args) => holdAlone(...args)),
+    fc.tuple(r, seats).map((args) => alone(holdAlone(...args))),
   ),
   often(
     2,
-    r.map((of) => begin(of, of % customers)),
+    r.map((of) => alone(begin(of, of % customers))),
   ),
   often(
     1,
-    fc.tuple(r, fc.nat(customers - 1)).map((args) => begin(...args)),
+    fc.tuple(r, fc.nat(customers - 1)).map((args) => alone(begin(...args))),
   ),
   often(
     3,
-    fc.tuple(r, p, paidSeats).map((args) => confirm(...args)),
+    fc.tuple(r, p, paidSeats).map((args) => alone(confirm(...args))),
   ),
   often(
     3,
-    fc.tuple(r, p, paidSeats).map((args) => settle(...args)),
+    fc.tuple(r, p, paidSeats).map((args) => alone(settle(...args))),
   ),
-  often(1, r.map(release)),
+  often(
+    1,
+    r.map((of) => alone(release(of))),
+  ),
   often(1, r.map(paymentFailed)),
   often(
     2,
-    fc.tuple(r, someOrAll).map((args) => giveBack(...args)),
+    fc.tuple(r, someOrAll).map((args) => alone(giveBack(...args))),
   ),
   often(1, fc.constant(null).map(reap)),
   often(1, seats.map(block)),
@@ -246,3 +269,19 @@ const anyCommand = fc.oneof(
 
 /** Any of these; about one in sixty ends the event. */
 export const commands = [...Array.from({ length: 60 }, () => anyCommand), fc.constant(null).map(cancelEvent)];
+
+/** What may meet another one: the statements that want the same seats at once. Few seats and reservations, so that they do meet. */
+export const rivals: fc.Arbitrary<Play> = fc.oneof(
+  fc.tuple(fc.nat(3), fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 2 })).map((args) => holdAlone(...args)),
+  fc.nat(3).map((of) => begin(of, of % customers)),
+  fc.tuple(fc.nat(3), p, fc.integer({ min: 1, max: 2 })).map((args) => confirm(...args)),
+  fc.tuple(fc.nat(3), p, fc.integer({ min: 1, max: 2 })).map((args) => settle(...args)),
+  fc.nat(3).map(release),
+  fc.nat(3).map((of) => giveBack(of, [0, 1, 2])),
+);
+
+/** How things came to be as they are when two meet. */
+export const prelude: fc.Arbitrary<Command[]> = fc.array(
+  fc.oneof(often(4, rivals.map(alone)), often(1, fc.constantFrom(4, 6).map(pass)), often(1, fc.constant(null).map(reap))),
+  { minLength: 2, maxLength: 8, size: 'max' },
+);
