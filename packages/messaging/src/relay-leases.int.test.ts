@@ -9,9 +9,11 @@ test('three relays share the work: while nothing goes wrong, no message leaves t
   const type = stepsOf('shared');
   const hub = inProcessHub(['listener']);
   const delivered: string[] = [];
-  await hub
-    .transport()
-    .subscribe({ group: 'listener', topics: ['shared'], onMessage: async ({ value }) => void delivered.push(JSON.parse(value).id) });
+  await hub.transport().subscribe({
+    group: 'listener',
+    topics: ['shared'],
+    onMessages: async (messages) => void delivered.push(...messages.map(({ value }) => JSON.parse(value).id)),
+  });
   const relays = upTo(3).map(() => relay({ db, transport: hub.transport(), ...edges() }));
   await Promise.all(relays.map((one) => one.start()));
   try {

@@ -1,17 +1,23 @@
+import { HoldBestAvailable } from '@boxoffice/contracts';
 import { isUniqueViolation, query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
+import { asUser } from '@boxoffice/testing';
+import { paraninfo } from '@boxoffice/venues';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blockSeats } from '../src/persistence/block-seats.sql.ts';
 import { claimsOver } from '../src/persistence/claims.ts';
 import { confirmSeats } from '../src/persistence/confirm-seats.sql.ts';
 import { lockCustomer } from '../src/persistence/customer-lock.ts';
 import { extendHolds } from '../src/persistence/extend-hold.sql.ts';
+import { admissionLooks } from '../src/persistence/hold-admission.sql.ts';
 import type { Hold } from '../src/persistence/hold-seats.sql.ts';
 import { reapExpired } from '../src/persistence/reap.sql.ts';
 import { releaseHolds, returnSeats } from '../src/persistence/release-seats.sql.ts';
 import { confirmSeat } from '../src/use-cases/confirm-seat.ts';
+import { holdBestAvailable } from '../src/use-cases/hold-best-available.ts';
 import { freeWhileWaiting, overtaken, type Sale, startSale, waiting } from './sale.ts';
-import { at, eventOnSale, expire, freshDeps, noLocks, sound, violations } from './stage.ts';
+import { at, eventOnSale, expire, freshDeps, noLocks, planOf, sound, violations } from './stage.ts';
+import { seatingOf } from './together.ts';
 
 // The checks that the design's reference statements passed, on the statements that came of them, on our PostgreSQL and on the one before it.
 describe.each([18, 17] as const)('the statements of the sale on PostgreSQL %i', (version) => {
@@ -203,6 +209,26 @@ describe.each([18, 17] as const)('the statements of the sale on PostgreSQL %i', 
       return [selling, holding];
     });
     expect([await sold, await next]).toEqual(['CONFIRMED', ['CLOSED']]);
+  });
+
+  it('best available: groups in the Paraninfo sit side by side', async () => {
+    const deps = await freshDeps({ db: db(), locks: noLocks });
+    const { eventId } = await eventOnSale(deps, { plan: paraninfo() });
+    const three = () => holdBestAvailable(deps)(HoldBestAvailable.parse({ eventId, quantity: 3 }), asUser());
+    await Promise.all(Array.from({ length: 6 }, three));
+    expect(await seatingOf(db(), eventId)).toMatchObject({ groups: 6, splitGroups: 0, free: 603 - 18 });
+  });
+
+  it('general admission: a batch takes what there is, all of a hold or none, and expired places again', async () => {
+    const plan = { ...planOf(1, 2), admissionAreas: [{ name: 'Yard', category: 'Stalls', capacity: 5 }] };
+    const { eventId } = await eventOnSale(await freshDeps({ db: db() }), { plan });
+    const looks = admissionLooks(db());
+    const want = (quantity: number) => ({ reservationId: newId(), userId: newId(), eventId, area: 'Yard', quantity, ttlMs: 300_000 });
+    const results = async (...wants: ReturnType<typeof want>[]) => (await looks.last(wants)).map(({ result }) => result);
+    const first = want(3);
+    expect(await results(first, want(3), want(2))).toEqual(['HELD', 'SOLD_OUT', 'HELD']);
+    await expire(db(), first.reservationId);
+    expect(await results(want(4), want(3), want(1))).toEqual(['SOLD_OUT', 'HELD', 'SOLD_OUT']);
   });
 
   it('the last line of defence: a second sale, or a seat sold to nobody, cannot be written', async () => {

@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const folder = 'packages/messaging/src';
-const consumers = `${folder}/consumers.ts`;
+const apply = `${folder}/apply.ts`;
 const relay = `${folder}/relay.ts`;
 const consumerTests = [`${folder}/consumers.int.test.ts`];
 const relayTests = [`${folder}/relay.int.test.ts`];
@@ -11,33 +11,34 @@ export const messages: readonly Mutant[] = [
   {
     name: 'inbox-ignored',
     guard: 'a message has its effect once (inbox)',
-    file: consumers,
-    find: `if (!(await remember(tx, group, envelope.id))) return 'duplicate';`,
-    replace: 'await remember(tx, group, envelope.id);',
+    file: apply,
+    find: 'const isFresh = fresh.delete(message.envelope.id);',
+    replace: 'const isFresh = fresh.delete(message.envelope.id) || true;',
     tests: consumerTests,
   },
   {
     name: 'inbox-apart',
     guard: 'inbox row and effect are one transaction',
-    file: consumers,
-    find: '(await remember(tx, group, envelope.id))',
-    replace: '(await db.transaction((own) => remember(own, group, envelope.id)))',
+    file: apply,
+    find: 'const fresh = await remember(\n      tx,\n      group,\n      messages.map(({ envelope }) => envelope.id),\n    );',
+    replace: `const ids = messages.map(({ envelope }) => envelope.id);
+    const fresh = await db.transaction((own) => remember(own, group, ids));`,
     tests: consumerTests,
   },
   {
     name: 'inbox-ignored-when-retried',
     guard: 'a parked message that comes again has its effect once',
     file: `${folder}/parked.ts`,
-    find: `if (!(await remember(tx, group, envelope.id))) return 'duplicate' as const;`,
-    replace: 'await remember(tx, group, envelope.id);',
+    find: `if ((await remember(tx, group, [envelope.id])).size === 0) return 'duplicate' as const;`,
+    replace: 'await remember(tx, group, [envelope.id]);',
     tests: consumerTests,
   },
   {
     name: 'parked-keys-are-overtaken',
     guard: 'later messages of a parked key queue up behind it',
-    file: consumers,
-    find: 'if (await isKeyParked(db, place)) {',
-    replace: 'if (false) {',
+    file: apply,
+    find: 'parkedKeys(db, { group, topic, keys: messages.map(({ key }) => key) })',
+    replace: 'Promise.resolve(new Set<string>())',
     tests: consumerTests,
   },
   {
@@ -51,9 +52,9 @@ export const messages: readonly Mutant[] = [
   {
     name: 'shards-of-everybody',
     guard: 'a shard belongs to one relay (lease)',
-    file: relay,
-    find: 'WHERE owner = $1 OR owner IS NULL OR until <= clock_timestamp()',
-    replace: 'WHERE $1::uuid IS NOT NULL',
+    file: `${folder}/shards.sql.ts`,
+    find: `'SELECT shard FROM outbox_shards WHERE owner = $1'`,
+    replace: `'SELECT shard FROM outbox_shards WHERE $1::uuid IS NOT NULL'`,
     tests: [`${folder}/relay-leases.int.test.ts`],
   },
   {
