@@ -1,7 +1,7 @@
 import { HoldAdmission, HoldSeats } from '@boxoffice/contracts';
 import { query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
-import { asServiceCaller, asUser } from '@boxoffice/testing';
+import { asServiceCaller, asUser, eventually } from '@boxoffice/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventOnSale, expire, freshDeps, managerOf, planOf, refusalOf, sound, type TestEvent, violations } from '../../test/stage.ts';
 import type { Deps } from '../deps.ts';
@@ -311,11 +311,10 @@ describe('64 customers for the last places', () => {
   });
 });
 
-async function waitsForALock(): Promise<void> {
-  for (;;) {
+const waitsForALock = () =>
+  eventually(async () => {
     const [row] = await deps.db.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
-    if (row && row.n > 0) return;
-  }
-}
+    expect(row?.n).toBeGreaterThan(0);
+  });
