@@ -56,6 +56,7 @@ export const messages: readonly Mutant[] = [
     find: `'SELECT shard FROM outbox_shards WHERE owner = $1'`,
     replace: `'SELECT shard FROM outbox_shards WHERE $1::uuid IS NOT NULL'`,
     tests: [`${folder}/relay-leases.int.test.ts`],
+    only: 'three relays share the work',
   },
   {
     name: 'after-the-last-one',
