@@ -54,9 +54,9 @@ export const payments: readonly Mutant[] = [
     name: 'asked-before-it-is-written',
     guard: 'a question is written before it is asked',
     file: 'services/payment/src/drive.ts',
-    find: 'driven = await write(driven, { heard, decision, answer: answerText(heard) });',
-    replace: `if (decision !== 'wait' && isOpen(decision.next.step)) await ask({ ...driven.payment, ...decision.next, step: decision.next.step }, card);
-    driven = await write(driven, { heard, decision, answer: answerText(heard) });`,
+    find: 'driven = await write(driven, {',
+    replace: `if (decision !== 'wait' && isOpen(decision.next.step)) await ask({ ...payment, ...decision.next, step: decision.next.step }, card);
+    driven = await write(driven, {`,
     tests: confirmTests,
   },
   {
