@@ -1,7 +1,4 @@
-/**
- * `npm run mutants`: takes one guard away at a time, in copies of the tree, and shows that the suite notices each. Ends with `N of N guards caught`, and 1 when
- * one survives. `--list` only names them, `--only NAME` (any number of times) tries some.
- */
+/** `npm run mutants`: takes one guard away at a time, in copies of the tree, and shows that the suite notices each. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,10 +15,36 @@ const lanes = 2;
 const nonsense =
   /syntax error at|is ambiguous|column .* does not exist|missing FROM-clause|ReferenceError|SyntaxError|Transform failed|is not a function/;
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, list: { type: 'boolean' } } });
-const chosen = values.only ? mutants.filter(({ name }) => values.only?.includes(name)) : mutants;
-if (chosen.length === 0) throw new Error(`no such mutant: ${values.only?.join(', ')}`);
-if (values.list) {
+const help = `npm run mutants -- [--only <name,…>] [--list]
+
+  --only <names>   only these, separated by commas
+  --list           names them and what each takes away
+
+Ends with "N of N guards caught"; 0 when all are, 1 when one survives, 2 on words it does not know.`;
+
+function fail(why: string): never {
+  console.error(`${why}\n\n${help}`);
+  process.exit(2);
+}
+
+function arguments_() {
+  try {
+    return parseArgs({ options: { only: { type: 'string', multiple: true }, list: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const given = arguments_();
+if (given.help) {
+  console.log(help);
+  process.exit(0);
+}
+const names = given.only?.flatMap((list) => list.split(','));
+const unknown = names?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? [];
+if (unknown.length > 0) fail(`no such mutants: ${unknown.join(', ')}; see --list`);
+const chosen = names ? mutants.filter(({ name }) => names.includes(name)) : mutants;
+if (given.list) {
   for (const { name, guard, file } of chosen) console.log(`${name} · ${guard} · ${file}`);
   process.exit(0);
 }

@@ -50,7 +50,7 @@ const environment = (url: string) => ({
   SERVICE_KEY_FILE: 'none',
   SERVICE_TRUST_FILE: 'none',
   TICKET_KEY_SECRET: Buffer.alloc(32, 1).toString('base64'),
-  MAIL_FOLDER: '/tmp',
+  MAIL_FOLDER: 'none',
   MAIL_FROM: 'Box Office <tickets@localhost>',
 });
 

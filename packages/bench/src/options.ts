@@ -13,10 +13,10 @@ export type Options = {
   seconds: number;
 };
 
-export const help = `npm run bench -- [--quick] [--json] [--only <scenario,…>] [--out <file>]
+export const help = `npm run bench -- [--quick] [--json] [--only <scenario,…>] [--out <file>] [--profile <dir>] [--rounds <n>] [--seconds <n>]
 
-  --quick          only the three ratios that decide, in less than a minute
-  --json           ends with one line of JSON instead of a table
+  --quick          only the three ratios that decide, in less than a minute; its last line is one JSON object
+  --json           ends with one line of JSON, a list of findings, instead of a table
   --only <names>   only these scenarios, separated by commas
   --out <file>     writes the table to this file too
   --profile <dir>  every process writes a CPU profile of its life there when it ends
@@ -42,7 +42,8 @@ export function optionsOf(args: readonly string[]): Options {
     },
   });
   const { quick, json, out, profile } = values;
-  if (quick && values.only !== undefined) throw new Error('--quick measures its three ratios only: leave out --only');
+  if (quick && (values.only ?? out) !== undefined)
+    throw new Error('--quick measures its three ratios only and makes no table: leave out --only and --out');
   const rounds = positive('--rounds', values.rounds, quick ? 2 : 3);
   const seconds = positive('--seconds', values.seconds, quick ? 2 : 3);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds wants a whole number, not ${values.rounds}`);

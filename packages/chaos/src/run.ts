@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { type Chance, chanceOf } from '@boxoffice/testing/chance';
 import { check } from './checks/index.ts';
 import { customer } from './customers.ts';
@@ -31,6 +32,7 @@ export type RunResult = {
   memory: Record<string, number>;
   /** How long it took from the last fault until everything was settled, in seconds; undefined: it never was. */
   convergedAfter: number | undefined;
+  /** Where the services' logs are, when a promise was broken. */
   folder: string;
 };
 
@@ -45,6 +47,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const env = options.reapers === 0 ? { REAP_EVERY_MS: '86400000' } : {};
   const world = await startWorld({ ...hallsFor(options), say, env });
   const history = newHistory();
+  let kept = true; // logs, unless all went well
   const began = performance.now();
   const now = () => performance.now() - began;
   const stopping = () => now() > seconds * 1000;
@@ -62,9 +65,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const { violations, convergedAfter } = await settled(world, history);
     violations.push(...(await watchers.converged(world.sql)), ...(await stillSells(world)));
     const ledger = await ledgerOf(world.sql, history);
+    kept = violations.length > 0;
     return { operations: history.table(), faults: injected, violations, ledger, memory: await memoryOf(world), convergedAfter, folder: world.folder };
   } finally {
     await world.stop();
+    if (!kept) await rm(world.folder, { recursive: true, force: true });
   }
 }
 

@@ -16,9 +16,6 @@ export const owners = ['booking', 'identity', 'payment', 'ticketing', 'notificat
 export type Owner = (typeof owners)[number];
 const databaseOf = (service: string) => `chaos_${service.replaceAll('-', '_')}`;
 
-/** Services that say or hear messages. */
-export const speakers = owners.filter((service) => service !== 'identity');
-
 export type Event = { eventId: string; seatIds: string[] };
 
 /** A Box Office on engines of its own, with a proxy on every way between its parts. */

@@ -1,4 +1,4 @@
-import { postgresServer, startPostgres, testDatabase } from '@boxoffice/testing';
+import { eventually, postgresServer, startPostgres, testDatabase } from '@boxoffice/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { describe, expect, test } from 'vitest';
 import { connect, isUniqueViolation, query, readyCheck } from './index.ts';
@@ -251,7 +251,7 @@ describe('a pipeline', () => {
     await locked.promise;
     const lock = { text: 'SELECT pg_advisory_xact_lock($1)', values: [4711] };
     const waiting = db.pipeline([lock, { text: 'SELECT title FROM shows WHERE title = $1', values: ['waited for'] }]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(async () => expect(await db.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).toHaveLength(1));
     finish.resolve();
     await holder;
     expect((await waiting)[1]).toEqual([{ title: 'waited for' }]);
@@ -269,7 +269,7 @@ describe('a pipeline', () => {
     const server = await startPostgres();
     const own = await connect({ url: server.url('postgres'), entities: [], migrations: [] });
     const sleeping = own.pipeline([{ text: 'SELECT pg_sleep($1)', values: [20] }]);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await eventually(async () => expect(await own.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`)).toHaveLength(1));
     await Promise.all([expect(sleeping).rejects.toThrow(), server.kill()]);
     await server.restart();
     expect(await own.pipeline([{ text: 'SELECT $1::int AS one', values: [1] }])).toEqual([[{ one: 1 }]]);

@@ -68,7 +68,13 @@ test('writes a signed report, and verifies it with public keys alone', async () 
     code: 2,
     words: expect.stringMatching(/^Event .* is on sale until/),
   });
-  expect(await ran(['report'], env)).toEqual({ code: 2, words: expect.stringMatching(/^usage: node src\/main.ts report --event ID/) });
+  expect(await ran(['report'], env)).toEqual({ code: 2, words: expect.stringMatching(/^--event wants the id of an event\n\nusage: /) });
+  const nowhere = path.join(folder, 'nowhere', 'report.json');
+  expect(await ran(['report', '--event', eventId, '--interim', '--out', nowhere], env)).toEqual({
+    code: 2,
+    words: expect.stringMatching(/cannot be written \(ENOENT\)$/),
+  });
+  expect(await ran(['verify', nowhere], env)).toEqual({ code: 2, words: expect.stringMatching(/cannot be read \(ENOENT\)$/) });
   const made = await ran(['report', '--event', eventId, '--interim', '--out', file], env);
   expect(made).toEqual({ code: 0, words: expect.stringMatching(/^interim report of .*, 1 tickets, \d+ finding/) });
   const publicOnly = { SERVICE_TRUST_FILE: path.join(folder, 'trust.json') };

@@ -128,7 +128,7 @@ export const claims: readonly Mutant[] = [
   {
     name: 'reservation-of-no-one',
     guard: 'the reservation id is derived from the user',
-    file: 'services/booking/src/use-cases/hold-seats.ts',
+    file: 'services/booking/src/holding.ts',
     find: 'derivedId(actor.userId,',
     replace: `derivedId('00000000-0000-7000-8000-000000000000',`,
     tests: holdTests,

@@ -15,7 +15,7 @@ export const kills: readonly Fault[] = [
   ...engineFaults.filter(({ name }) => / is killed and /.test(name)),
 ];
 
-/** Faults that are part of every run, and those that cannot be made here. */
+/** Faults that are not drawn: they are in every run, or come by an option. */
 export const otherFaults: { class: string; how: string }[] = [
   { class: 'F14', how: 'in every run: a quarter of the payments use cards that decline, are late, silent, captured at once, or fail to be captured' },
   { class: 'F17', how: 'by --reaper off (none in the whole run) and --reaper 3 (three at once)' },

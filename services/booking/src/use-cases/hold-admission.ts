@@ -1,9 +1,9 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
-import { derivedId, newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { refuseOtherWish } from '../domain/admission.ts';
 import { refuseClosed } from '../domain/hold.ts';
 import { foundSeats, heldReservation, reservationOf } from '../domain/reservation.ts';
+import { refuseTooOften, reservationIdOf } from '../holding.ts';
 import type { AdmissionHold } from '../persistence/hold-admission.sql.ts';
 
 type Input = Parameters<BookingService['holdAdmission']>[0];
@@ -17,7 +17,7 @@ export const holdAdmission =
   (deps: Deps): BookingService['holdAdmission'] =>
   async (input, caller) => {
     const hold = holdOf(input, caller, deps.holdTtlMs);
-    await refuseTooOften(deps, hold);
+    await refuseTooOften(deps.locks, hold); // no seat to lock: nobody knows yet which places these will be
     const attempt = await deps.claims.holdAdmission(hold);
     if (attempt.result === 'HELD') return heldReservation(hold, attempt);
     if (attempt.result === 'CLOSED') refuseClosed(attempt.event, caller.actor);
@@ -29,13 +29,9 @@ export const holdAdmission =
   };
 
 /** Ids and the area's name in the database's spelling; the reservation's id from the key, when there is one. */
-function holdOf({ eventId, area, quantity }: Input, { actor, idempotencyKey }: By, ttlMs: number): AdmissionHold {
-  const reservationId = idempotencyKey === undefined ? newId() : derivedId(actor.userId, `holdAdmission ${idempotencyKey}`);
-  return { reservationId, userId: actor.userId, eventId: eventId.toLowerCase(), area: area.normalize('NFC'), quantity, ttlMs };
-}
-
-/** Counts the try with the customer's other holds of this event. There is no seat to lock: nobody knows yet which places these will be. Refuses RATE_LIMITED. */
-async function refuseTooOften({ locks }: Deps, { eventId, userId, reservationId, ttlMs }: AdmissionHold): Promise<void> {
-  const answer = await locks.acquire({ eventId, userId, reservationId, seatIds: [] }, ttlMs);
-  if (typeof answer === 'object' && 'waitMs' in answer) throw new Refusal('RATE_LIMITED', { retryAfterSeconds: Math.ceil(answer.waitMs / 1000) });
+function holdOf({ eventId, area, quantity }: Input, caller: By, ttlMs: number): AdmissionHold {
+  return {
+    ...{ reservationId: reservationIdOf('holdAdmission', caller), userId: caller.actor.userId, eventId: eventId.toLowerCase() },
+    ...{ area: area.normalize('NFC'), quantity, ttlMs },
+  };
 }

@@ -1,9 +1,9 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
-import { derivedId, newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { refuseOtherWish } from '../domain/best-available.ts';
 import { type HeldSeat, refuseClosed } from '../domain/hold.ts';
 import { foundSeats, heldReservation, reservationOf } from '../domain/reservation.ts';
+import { refuseTooOften, reservationIdOf } from '../holding.ts';
 import type { BestHold } from '../persistence/hold-best.ts';
 
 type Input = Parameters<BookingService['holdBestAvailable']>[0];
@@ -18,7 +18,7 @@ export const holdBestAvailable =
   (deps: Deps): BookingService['holdBestAvailable'] =>
   async (input, caller) => {
     const hold = holdOf(input, caller, deps.holdTtlMs);
-    await refuseTooOften(deps, hold);
+    await refuseTooOften(deps.locks, hold);
     const from = performance.now();
     const attempt = await deps.claims.holdBest(hold);
     switch (attempt.result) {
@@ -43,16 +43,9 @@ export const holdBestAvailable =
     }
   };
 
-function holdOf({ eventId, quantity, category, accessible }: Input, { actor, idempotencyKey }: By, ttlMs: number): BestHold {
-  const reservationId = idempotencyKey === undefined ? newId() : derivedId(actor.userId, `holdBestAvailable ${idempotencyKey}`);
+function holdOf({ eventId, quantity, category, accessible }: Input, caller: By, ttlMs: number): BestHold {
   const wish = { quantity, accessible, category: category?.normalize('NFC') }; // as the plan's names are kept
-  return { reservationId, userId: actor.userId, eventId: eventId.toLowerCase(), wish, ttlMs };
-}
-
-/** Refuses RATE_LIMITED: a try counts like one for named seats, though none is known yet. */
-async function refuseTooOften({ locks }: Deps, hold: BestHold): Promise<void> {
-  const answer = await locks.acquire({ ...hold, seatIds: [] }, hold.ttlMs);
-  if (typeof answer === 'object' && 'waitMs' in answer) throw new Refusal('RATE_LIMITED', { retryAfterSeconds: Math.ceil(answer.waitMs / 1000) });
+  return { reservationId: reservationIdOf('holdBestAvailable', caller), userId: caller.actor.userId, eventId: eventId.toLowerCase(), wish, ttlMs };
 }
 
 /** Takes the locks for what is left of the hold's time, so that none outlives it; before the answer, so that a release comes after them. */

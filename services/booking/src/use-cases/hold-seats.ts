@@ -1,8 +1,8 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
-import { derivedId, newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { refuseClosed, refuseOtherSeats, refuseSeats } from '../domain/hold.ts';
 import { foundSeats, heldReservation, reservationOf } from '../domain/reservation.ts';
+import { rateLimited, reservationIdOf } from '../holding.ts';
 import type { Hold } from '../persistence/hold-seats.sql.ts';
 
 type Input = Parameters<BookingService['holdSeats']>[0];
@@ -37,10 +37,9 @@ export const holdSeats =
   };
 
 /** Ids in the database's spelling, each seat once; the reservation's id from the key, when there is one. */
-function holdOf({ eventId, seatIds }: Input, { actor, idempotencyKey }: By, ttlMs: number): Hold {
-  const reservationId = idempotencyKey === undefined ? newId() : derivedId(actor.userId, `holdSeats ${idempotencyKey}`);
+function holdOf({ eventId, seatIds }: Input, caller: By, ttlMs: number): Hold {
   const ids = [...new Set(seatIds.map((id) => id.toLowerCase()))].sort();
-  return { reservationId, userId: actor.userId, eventId: eventId.toLowerCase(), seatIds: ids, ttlMs };
+  return { reservationId: reservationIdOf('holdSeats', caller), userId: caller.actor.userId, eventId: eventId.toLowerCase(), seatIds: ids, ttlMs };
 }
 
 /**
@@ -51,7 +50,7 @@ async function refuseLocked(deps: Deps, hold: Hold): Promise<void> {
   const { eventId, seatIds } = hold;
   const locks = await deps.locks.acquire(hold, hold.ttlMs);
   if (locks === 'ours' || locks === 'unknown') return;
-  if ('waitMs' in locks) throw new Refusal('RATE_LIMITED', { retryAfterSeconds: Math.ceil(locks.waitMs / 1000) });
+  if ('waitMs' in locks) throw rateLimited(locks.waitMs);
   if (locks.taken.length === seatIds.length) throw new Refusal('SEAT_ALREADY_HELD', { seatIds });
   const free = seatIds.filter((id) => !locks.taken.includes(id));
   refuseSeats(await deps.claims.seatStates(seatIds), eventId, free);
