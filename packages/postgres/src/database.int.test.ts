@@ -239,6 +239,15 @@ describe('a pipeline', () => {
     expect(await Promise.all(Array.from({ length: 12 }, () => db.pipeline([divide(5)])))).toEqual(Array(12).fill([[{ result: 2 }]]));
   });
 
+  test("that failed is in nobody's way: the same text works by itself on the same connection", async () => {
+    const own = await connect({ url: db.url, entities: [], migrations: [], poolMax: 1 });
+    const divide = (by: number) => ({ text: 'SELECT 12 / $1::int AS result', values: [by] });
+    await expect(own.pipeline([divide(0)])).rejects.toThrow(/division by zero/);
+    expect(await own.query(divide(4).text, [4])).toEqual([{ result: 3 }]);
+    expect(await own.pipeline([divide(6)])).toEqual([[{ result: 2 }]]);
+    await own.close();
+  });
+
   test('sees, after a lock was waited for, what its holder wrote', async () => {
     const locked = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();

@@ -64,9 +64,18 @@ class Together extends (pg.Query as unknown as Base) {
 
   override handleReadyForQuery(wire: Wire): void {
     // Comes only when nothing failed: all of them were parsed.
-    for (const { text } of this.#statements) wire.parsedStatements[preparedName(text) ?? ''] = text;
+    for (const { text } of this.#statements) wire.parsedStatements[nameOf(text)] = text;
     super.handleReadyForQuery(wire);
   }
+}
+
+/**
+ * Names of their own: of a pipeline that failed Postgres may know a statement that pg does not, and pg would prepare it again under the name it has for
+ * single queries and be told that it exists.
+ */
+function nameOf(text: string): string {
+  const name = preparedName(text);
+  return name === undefined ? '' : `together_${name}`;
 }
 
 /** A parameter as text. Arrays of ids and numbers need no quotes; pg looks for what to escape in each element, which is a fiftieth of a hold. */
@@ -75,7 +84,7 @@ const isBare = (element: unknown): boolean => typeof element === 'number' || (ty
 const bareForm = /^[\da-f-]{36}$/;
 
 function send(wire: Wire, { text, values }: Statement): void {
-  const name = preparedName(text) ?? '';
+  const name = nameOf(text);
   if (!name || wire.parsedStatements[name] !== text) {
     if (name) wire.close({ type: 'S', name }); // one that was parsed by a transaction which failed is still there
     wire.parse({ name, text });

@@ -1,6 +1,6 @@
 import { isRefusal } from '@boxoffice/contracts';
 import { describe, expect, it } from 'vitest';
-import { type BatcherOptions, createBatcher } from './batcher.ts';
+import { type BatcherOptions, createBatcher, Failed } from './batcher.ts';
 
 const later = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
@@ -29,6 +29,15 @@ describe('batcher', () => {
     const { batcher, batches } = doubling();
     expect(await Promise.all([1, 2, 3].map(batcher.push))).toEqual([2, 4, 6]);
     expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  it('answers each its own when one failed beside others that did not', async () => {
+    const { batcher } = doubling({ run: async (items) => items.map((item) => (item === 2 ? new Failed(new Error('two')) : item * 2)) });
+    expect(await Promise.allSettled([1, 2, 3].map(batcher.push))).toEqual([
+      { status: 'fulfilled', value: 2 },
+      { status: 'rejected', reason: new Error('two') },
+      { status: 'fulfilled', value: 6 },
+    ]);
   });
 
   it('keeps to its size and to the number of batches under way', async () => {

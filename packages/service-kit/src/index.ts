@@ -1,4 +1,4 @@
-export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
+export { type Batcher, type BatcherOptions, createBatcher, Failed } from './batcher.ts';
 export { asService, onlyFrom } from './callers/as-service.ts';
 export { type CallerReader, createCallerReader, userAudience, userIssuer } from './callers/caller-reader.ts';
 export { generateServiceKeys, loadServiceIdentity, type ServiceIdentity, type ServiceKeys } from './callers/service-keys.ts';

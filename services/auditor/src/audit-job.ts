@@ -33,13 +33,14 @@ export function auditJob({ books, everyMs, fullEveryMs, logger, metrics, locks, 
   const tell = gauges(metrics);
   let known = new Map<string, Finding>();
   let looked: Looked | undefined;
+  let ofLocks: Finding[] = [];
   let fullAt = Number.NEGATIVE_INFINITY;
   const run = async () => {
     const began = performance.now();
     const full = looked === undefined || began - fullAt >= fullEveryMs;
     const earlier = await stillSo(books, [...known.values()]);
     const next = full || !looked ? await lookAtAll(books) : await lookSince(books, looked.marks);
-    const ofLocks = locks ? await locks.look().catch(away(logger, 'seat locks', [])) : [];
+    ofLocks = locks ? await locks.look().catch(away(logger, 'seat locks', ofLocks)) : [];
     const found = boundedFindings([...earlier, ...next.findings, ...ofLocks]);
     say(logger, known, found);
     known = found;

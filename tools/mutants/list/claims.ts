@@ -136,7 +136,7 @@ export const claims: readonly Mutant[] = [
   {
     name: 'reservation-without-key',
     guard: 'the reservation id is derived from the idempotency key',
-    file: 'services/booking/src/use-cases/hold-seats.ts',
+    file: 'services/booking/src/holding.ts',
     find: 'idempotencyKey === undefined ? newId()',
     replace: 'true ? newId()',
     tests: holdTests,

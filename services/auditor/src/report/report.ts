@@ -32,6 +32,9 @@ export async function makeReport(
   if (!figures) throw new ReportRefused(`There is no event ${eventId}.`);
   const { onSale, onSaleUntil } = figures.event;
   if (onSale && !interim) throw new ReportRefused(`Event ${eventId} is on sale until ${onSaleUntil}: wait, or ask for --interim.`);
+  const { held } = figures.seats;
+  if (held > 0 && !interim)
+    throw new ReportRefused(`${held} seats of event ${eventId} are still held and may be paid for: wait, or ask for --interim.`);
   const { findings } = await lookAtAll({ sql, graceMs }, eventId);
   const found = Map.groupBy(findings, ({ check }) => check);
   const results = checkNames.map((name) => {
@@ -40,7 +43,7 @@ export async function makeReport(
   });
   const { tickets, ...counts } = figures;
   const report: Report = {
-    kind: onSale ? 'interim report' : 'end-of-sale report',
+    kind: onSale || held > 0 ? 'interim report' : 'end-of-sale report',
     ...counts,
     ticketsSha256: digestOf(tickets),
     checks: Object.fromEntries(results), // one for each name

@@ -14,11 +14,13 @@ export async function lockArea(tx: Tx, eventId: string, name: string): Promise<A
 
 /** Takes that many free places off sale, high numbers first, or none. Answers how many were free: fewer than wanted is a no. */
 export async function blockPlaces(tx: Tx, { eventId, area, places }: Wish): Promise<number> {
+  await query(tx, 'SAVEPOINT choice');
   for (;;) {
     const [row] = await query<{ free: number; blocked: number }>(tx, blockSql, [eventId, area.firstOrd, area.capacity, places]);
     if (!row) throw new Error('a block answers exactly one row');
     if (row.free < places || row.blocked === places) return row.free;
-    // A customer was faster at one of them: choose again.
+    // A customer was faster at one of them: choose again, and let go of the others first, for the next ones lie below them.
+    await query(tx, 'ROLLBACK TO SAVEPOINT choice');
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Database, isDataFault } from '@boxoffice/postgres';
-import { type Batcher, createBatcher, type Metrics } from '@boxoffice/service-kit';
+import { type Batcher, createBatcher, type Failed, type Metrics } from '@boxoffice/service-kit';
 import type { AdmissionAttempt } from '../domain/admission.ts';
 import type { HoldAttempt, SeatState } from '../domain/hold.ts';
 import type { ReservationSeat } from '../domain/reservation.ts';
@@ -45,9 +45,9 @@ export type ClaimOptions = {
 };
 
 /** One batcher per kind of statement over this database. */
-export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_000, deadlineMs = 2_000, metrics }: ClaimOptions = {}): Claims {
+export function claimsOver(db: Database, { batch = 64, inFlight = 3, queue = 5_000, deadlineMs = 2_000, metrics }: ClaimOptions = {}): Claims {
   const limits = { size: batch, inFlight, maxQueue: queue, deadlineMs, blames: isDataFault, metrics };
-  const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly O[]>, apart?: (item: I) => string): Batcher<I, O> =>
+  const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly (O | Failed)[]>, apart?: (item: I) => string): Batcher<I, O> =>
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });
   const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
   const bests = batched('hold-best', bestHolder(db), customer);
@@ -74,8 +74,8 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   };
 }
 
-const customer = (item: { userId: string }) => item.userId;
-const reservation = (item: { reservationId: string }) => item.reservationId;
+const customer = (item: { userId: string }) => item.userId.toLowerCase();
+const reservation = (item: { reservationId: string }) => item.reservationId.toLowerCase();
 const isHis = (row: { userId: string }, userId: string | undefined) => userId === undefined || row.userId === userId.toLowerCase();
 
 async function beginBatch(db: Database, items: readonly Extension[]): Promise<ReservationSeat[][]> {

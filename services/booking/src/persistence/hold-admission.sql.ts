@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@boxoffice/postgres';
+import { Failed } from '@boxoffice/service-kit';
 import type { AdmissionAttempt } from '../domain/admission.ts';
 import { type AdmissionHints, admissionHints, allPlaces } from './admission-hints.ts';
 import { lockCustomers } from './customer-lock.ts';
@@ -24,8 +25,11 @@ export interface AdmissionLooks {
   hasPlaces(hold: AdmissionHold): boolean;
   /** Goes past what is likely to be taken and what others are just taking, so that processes do not queue up behind each other. Undefined: found too few. */
   first(holds: readonly AdmissionHold[]): Promise<(AdmissionAttempt | undefined)[]>;
-  /** Reads the whole area and waits for what others are just taking: nobody hears "sold out" while places are free. Rests twice as long as it reads. */
-  last(holds: readonly AdmissionHold[]): Promise<AdmissionAttempt[]>;
+  /**
+   * Reads the whole area and waits for what others are just taking: nobody hears "sold out" while places are free. Rests twice as long as it reads. What fails
+   * after others were held is `Failed`, for those must hear what they have.
+   */
+  last(holds: readonly AdmissionHold[]): Promise<(AdmissionAttempt | Failed)[]>;
 }
 
 /** The two looks of one process. */
@@ -36,27 +40,33 @@ export function admissionLooks(db: Database): AdmissionLooks {
     hasPlaces: (hold) => looking.hints.of(areaOf(hold)) < allPlaces,
     first: async (holds) => (await look(looking, holds, passingSql)).map((found) => (found.result === 'SHORT' ? undefined : found)),
     async last(holds) {
-      const answers = new Map<AdmissionHold, AdmissionAttempt>();
+      const answers = new Map<AdmissionHold, AdmissionAttempt | Failed>();
       const restMs = restUntil - performance.now();
       if (restMs > 0) await delay(restMs);
       const began = performance.now();
       // One area at a time: its places are locked in the order of their ids, as everywhere; the areas of two events have no such order.
-      for (const some of Map.groupBy(holds, areaOf).values())
-        (await lastLook(looking, some)).forEach((attempt, at) => void answers.set(some[at] as AdmissionHold, attempt));
+      for (const some of Map.groupBy(holds, areaOf).values()) {
+        const attempts = await lastLook(looking, some).catch((error: unknown) => {
+          if (answers.size === 0) throw error;
+          return some.map(() => new Failed(error));
+        });
+        attempts.forEach((attempt, at) => void answers.set(some[at] as AdmissionHold, attempt));
+      }
       restUntil = performance.now() + Math.min(longestRestMs, 2 * (performance.now() - began));
-      return holds.map((hold) => answers.get(hold) as AdmissionAttempt); // each has one by now
+      return holds.map((hold) => answers.get(hold) as AdmissionAttempt | Failed); // each has one by now
     },
   };
 }
 
-async function lastLook(looking: Looking, holds: readonly AdmissionHold[]): Promise<AdmissionAttempt[]> {
+async function lastLook(looking: Looking, holds: readonly AdmissionHold[]): Promise<(AdmissionAttempt | Failed)[]> {
   const looks = await look(looking, holds, waitingSql);
   // Lost only to one before it that wanted more than there is, and so got nothing.
   const again = new Set(holds.filter((hold, at) => hold.quantity <= freeIn(looks[at])));
-  const later = again.size > 0 ? await lastLook(looking, [...again]) : []; // ends: the first of them gets its places or hears how few there are
+  // Ends: the first of them gets its places or hears how few there are.
+  const later = again.size > 0 ? await lastLook(looking, [...again]).catch((error: unknown) => [...again].map(() => new Failed(error))) : [];
   return looks.map((found, at) => {
     if (found.result !== 'SHORT') return found;
-    return again.has(holds[at] as AdmissionHold) ? (later.shift() as AdmissionAttempt) : { result: 'SOLD_OUT', free: found.free };
+    return again.has(holds[at] as AdmissionHold) ? (later.shift() as AdmissionAttempt | Failed) : { result: 'SOLD_OUT', free: found.free };
   });
 }
 

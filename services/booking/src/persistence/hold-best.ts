@@ -1,4 +1,5 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
+import { Failed } from '@boxoffice/service-kit';
 import { type BestRefused, type Proposal, proposalsFor } from '../domain/best-available.ts';
 import type { Wish } from '../domain/best-seats.ts';
 import type { HoldAttempt } from '../domain/hold.ts';
@@ -14,11 +15,14 @@ export type BestAttempt = BestRefused | Exclude<HoldAttempt, { result: 'TAKEN' }
 /** An event is looked at so often for one batch: each time somebody who named a seat must have taken one of those chosen, which ends long before this. */
 const maxRounds = 40;
 
-/** Answers BestHolds of one ttl and different customers, in the order given; events side by side. */
-export function bestHolder(db: Database): (holds: readonly BestHold[]) => Promise<BestAttempt[]> {
+/**
+ * Answers BestHolds of one ttl and different customers, in the order given; events side by side. What fails after others were held is `Failed`, for those must
+ * hear what they have.
+ */
+export function bestHolder(db: Database): (holds: readonly BestHold[]) => Promise<(BestAttempt | Failed)[]> {
   const hallFor = rememberedHalls();
   return async (holds) => {
-    const answers = new Map<BestHold, BestAttempt>();
+    const answers = new Map<BestHold, BestAttempt | Failed>();
     const settleEvent = async (eventId: string, some: readonly BestHold[]) => {
       let waiting = some;
       for (let round = 0; round < maxRounds && waiting.length > 0; round += 1) {
@@ -27,8 +31,11 @@ export function bestHolder(db: Database): (holds: readonly BestHold[]) => Promis
         waiting = waiting.filter((hold) => !answers.has(hold));
       }
     };
-    const done = await Promise.allSettled([...Map.groupBy(holds, (hold) => hold.eventId)].map(([eventId, some]) => settleEvent(eventId, some)));
-    for (const result of done) if (result.status === 'rejected') throw result.reason;
+    const failures: { of: readonly BestHold[]; error: unknown }[] = [];
+    const events = [...Map.groupBy(holds, (hold) => hold.eventId)];
+    await Promise.all(events.map(([eventId, of]) => settleEvent(eventId, of).catch((error: unknown) => void failures.push({ of, error }))));
+    if (failures[0] && answers.size === 0) throw failures[0].error;
+    for (const { of, error } of failures) for (const hold of of) if (!answers.has(hold)) answers.set(hold, new Failed(error));
     return holds.map((hold) => answers.get(hold) ?? { result: 'BUSY' });
   };
 }

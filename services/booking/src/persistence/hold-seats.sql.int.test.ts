@@ -1,3 +1,4 @@
+import type { Database } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import { eventually } from '@boxoffice/testing';
 import { expect, test } from 'vitest';
@@ -23,4 +24,16 @@ test('a plan made while there was no reservation yet does not read all of them f
     expect(seen?.held).toBe(1_000);
     expect(seen?.read).toBeLessThan(1_000); // 9,500 in the wrong order, growing with the square
   });
+});
+
+test('who holds his seats hears so, also when the connection is lost on the second round of the others', async () => {
+  const deps = await freshDeps();
+  const { eventId, seats } = await eventOnSale(deps, { plan: planOf(1, 3) });
+  const [a = '', b = '', c = ''] = seats;
+  let rounds = 0;
+  const pipeline: Database['pipeline'] = (statements) => (++rounds === 2 ? Promise.reject(new Error('lost')) : deps.db.pipeline(statements));
+  const wanted = [[a, b], [b, c], [c]];
+  const holds = wanted.map((seatIds) => ({ reservationId: newId(), userId: newId(), eventId, seatIds, ttlMs: deps.holdTtlMs }));
+  const attempts = await holdSeats({ ...deps.db, pipeline }, holds);
+  expect(attempts.map(({ result }) => result)).toEqual(['HELD', 'TAKEN', 'FAILED']); // the third lost c only to the second, who lost himself
 });

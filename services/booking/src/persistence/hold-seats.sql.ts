@@ -1,4 +1,5 @@
 import type { Database, Statement } from '@boxoffice/postgres';
+import { Failed } from '@boxoffice/service-kit';
 import type { HoldAttempt } from '../domain/hold.ts';
 import { lockCustomers } from './customer-lock.ts';
 
@@ -10,14 +11,15 @@ type BatchAttempt = HoldAttempt | { result: 'RETRY' };
 
 /**
  * Takes for each group every wanted seat or none, and again for those that lost only to losers: of two that want a seat the earlier one gets it. All have one
- * ttl and different customers. Answers in the order given.
+ * ttl and different customers. Answers in the order given; what fails after others were held is `Failed`, for those must hear what they have.
  */
-export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<HoldAttempt[]> {
+export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<(HoldAttempt | Failed)[]> {
   const attempts = await holdBatch(db, holds);
   const again = holds.filter((_, at) => attempts[at]?.result === 'RETRY');
   if (again.length === 0) return attempts as HoldAttempt[]; // none is RETRY
-  const later = await holdSeats(db, again); // ends: the first of those that retry loses to nobody's loser
-  return attempts.map((attempt) => (attempt.result === 'RETRY' ? (later.shift() as HoldAttempt) : attempt)); // one answer for each
+  // Ends: the first of those that retry loses to nobody's loser.
+  const later = await holdSeats(db, again).catch((error: unknown) => again.map(() => new Failed(error)));
+  return attempts.map((attempt) => (attempt.result === 'RETRY' ? (later.shift() as HoldAttempt | Failed) : attempt)); // one answer for each
 }
 
 /**

@@ -37,7 +37,7 @@ export function batchesOver(db: Database, metrics?: Metrics): Batches {
   const starts = createBatcher({
     ...limits,
     name: 'start-payment',
-    apart: ({ paymentId }: Start) => paymentId,
+    apart: ({ paymentId }: Start) => paymentId.toLowerCase(),
     run: async (items) => {
       const rows = inOrder(
         items.map(({ paymentId }) => paymentId),

@@ -24,7 +24,7 @@ export const createPayment =
   };
 
 function sameRequest(payment: Transaction, reservationId: string): Transaction {
-  if (payment.reservationId !== reservationId) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
+  if (payment.reservationId !== reservationId.toLowerCase()) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
   return payment;
 }
 
