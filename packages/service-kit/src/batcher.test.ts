@@ -1,6 +1,7 @@
 import { isRefusal } from '@boxoffice/contracts';
 import { describe, expect, it } from 'vitest';
 import { type BatcherOptions, createBatcher, Failed } from './batcher.ts';
+import { createMetrics } from './metrics.ts';
 
 const later = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
@@ -136,6 +137,21 @@ describe('batcher', () => {
     expect(await first).toBe(1);
     expect(await Promise.all([batcher.push(5), batcher.push(6)])).toEqual([5, 6]);
     expect(tried.toSorted()).toEqual([1, 5, 6]);
+  });
+
+  it('tells how long its batches take, also those that fail', async () => {
+    const metrics = createMetrics('test');
+    const run = async (items: readonly number[]) => {
+      await later();
+      if (items.includes(2)) throw new Error('not this one');
+      return items;
+    };
+    const { batcher } = doubling({ size: 1, metrics, run });
+    expect((await Promise.allSettled([1, 2, 3].map(batcher.push))).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await batcher.drain();
+    const text = await metrics.text();
+    expect(text).toContain('boxoffice_batch_seconds_count{batch="test"} 3');
+    expect(Number(/boxoffice_batch_seconds_sum\{batch="test"\} (\S+)/.exec(text)?.[1])).toBeGreaterThan(0.003);
   });
 
   it('drains: resolves when nothing waits and nothing is under way', async () => {

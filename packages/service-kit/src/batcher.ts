@@ -91,7 +91,9 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
     if (batch.length === 0) return false;
     this.#underWay += 1;
     this.#told.started(batch);
+    const startedAt = performance.now();
     void work(this.#options, batch).finally(() => {
+      this.#told.ended(startedAt);
       this.#underWay -= 1;
       for (const entry of batch) this.#queue.leave(entry);
       if (this.#queue.waiting > 0) this.#schedule();
@@ -142,6 +144,7 @@ const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 function metricsOf(batch: string, metrics: Metrics | undefined, waiting: () => number) {
   const size = metrics?.histogram('boxoffice_batch_size', 'Items per batch.', ['batch'], sizes);
   const wait = metrics?.histogram('boxoffice_batch_wait_seconds', 'How long the first item of a batch waited for it.', ['batch']);
+  const seconds = metrics?.histogram('boxoffice_batch_seconds', 'From the start of a batch until everybody in it was answered.', ['batch']);
   const refused = metrics?.counter('boxoffice_batch_refused_total', 'Items refused because too many waited, or for too long.', ['batch']);
   metrics?.gauge('boxoffice_batch_waiting', 'Items waiting for a batch.', ['batch'], (gauge) => gauge.set({ batch }, waiting()));
   return {
@@ -149,6 +152,7 @@ function metricsOf(batch: string, metrics: Metrics | undefined, waiting: () => n
       size?.observe({ batch }, entries.length);
       if (entries[0]) wait?.observe({ batch }, (performance.now() - entries[0].since) / 1000);
     },
+    ended: (startedAt: number) => seconds?.observe({ batch }, (performance.now() - startedAt) / 1000),
     refused: () => refused?.inc({ batch }),
   };
 }
