@@ -25,13 +25,14 @@ async function gatewayBefore(behind: Behind, env: Record<string, string> = {}) {
   const customer = asUser();
   const callers = { read: async () => customer };
   const self = { name: 'gateway', tokenFor: async () => '' } satisfies ServiceIdentity;
-  const config = Config.parse({ BOOKING_URL: `http://127.0.0.1:${port}`, SERVICE_KEY_FILE: 'k', SERVICE_TRUST_FILE: 't', ...env });
+  const address = `http://127.0.0.1:${port}`;
+  const config = Config.parse({ BOOKING_URL: address, PAYMENT_URL: address, SERVICE_KEY_FILE: 'k', SERVICE_TRUST_FILE: 't', ...env });
   const part = await compose(config, { logger, metrics, callers, self });
   const http: HttpServer = httpServer({ ...part, name: 'gateway', router: appRouter, logger, metrics, callers: part.callers ?? callers });
   opened.push(part, http);
   const url = await http.listen(0, '127.0.0.1');
-  return async (headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${url}/trpc/booking.holdSeats`, {
+  return async (headers: Record<string, string> = {}, procedure = 'booking.holdSeats') => {
+    const answer = await fetch(`${url}/trpc/${procedure}`, {
       method: 'POST',
       body: '{"x":1}',
       headers: { 'content-type': 'application/json', ...headers },
@@ -84,6 +85,28 @@ test('a customer over the limit hears RATE_LIMITED, and the service hears nothin
   expect(Number(answers[4]?.headers['retry-after'])).toBeGreaterThan(0);
   expect(JSON.parse(answers[4]?.text ?? '')).toMatchObject({ error: { data: { refusal: { code: 'RATE_LIMITED' } } } });
   expect(heard).toBe(3);
+});
+
+const hot = ['booking.holdSeats', 'booking.holdBestAvailable', 'booking.holdAdmission', 'payment.createPayment', 'payment.confirmPayment'];
+test.each(hot)('%s goes by the short way, to its owner', async (procedure) => {
+  const heard: unknown[] = [];
+  const ask = await gatewayBefore((req, res) => {
+    heard.push({ url: req.url, length: req.headers['content-length'] });
+    res.end('{}');
+  });
+  expect(await ask({}, procedure)).toMatchObject({ status: 200, text: '{}', headers: { 'content-length': '2' } }); // the long way answers in chunks
+  expect(heard).toEqual([{ url: `/trpc/${procedure}`, length: '7' }]);
+});
+
+test('payments that wait do not turn holds away', async () => {
+  const waiting: ServerResponse[] = [];
+  const ask = await gatewayBefore((req, res) => void (req.url?.includes('payment') ? waiting.push(res) : res.end('{}')), { MAX_CALLS: '1' });
+  const payment = ask({}, 'payment.confirmPayment');
+  await expect.poll(() => waiting.length).toBe(1);
+  expect(await ask({}, 'payment.createPayment')).toMatchObject({ status: 503 });
+  expect(await ask()).toMatchObject({ status: 200 });
+  for (const res of waiting) res.end('{}');
+  expect(await payment).toMatchObject({ status: 200 });
 });
 
 test('more than the process can carry is OVERLOADED at once', async () => {

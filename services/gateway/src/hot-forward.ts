@@ -9,6 +9,14 @@ import type { FrontDoor } from './front-door.ts';
 const hotCalls = new Map<string, Namespace>([
   ['/trpc/booking.holdSeats', 'booking'],
   ['/trpc/booking.holdBestAvailable', 'booking'],
+  ['/trpc/booking.holdAdmission', 'booking'],
+  ['/trpc/payment.createPayment', 'payment'],
+  ['/trpc/payment.confirmPayment', 'payment'],
+]);
+/** Open connections to an owner. A payment waits for the provider while it has one. */
+const connections = new Map<Namespace, number>([
+  ['booking', 256],
+  ['payment', 512],
 ]);
 
 export type HotForwardOptions = {
@@ -24,13 +32,14 @@ export type HotForwardOptions = {
  * not a known customer within the limits takes the long way, and hears there why not. The bytes are the same.
  */
 export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metrics }: HotForwardOptions): { hot: HotHandler; close(): Promise<void> } {
-  const pools = new Map([...new Set(hotCalls.values())].map((owner) => [owner, poolTo(addresses.get(owner) ?? '', callDeadlineMs)]));
-  let underWay = 0;
-  metrics.gauge('boxoffice_gateway_hot_calls', 'Hot calls being forwarded now.', [], (gauge) => gauge.set(underWay));
+  const lanes = new Map([...new Set(hotCalls.values())].map((owner) => [owner, laneTo(owner, addresses.get(owner) ?? '', callDeadlineMs)]));
+  metrics.gauge('boxoffice_gateway_hot_calls', 'Hot calls being forwarded now, by owner.', ['owner'], (gauge) => {
+    for (const { owner, underWay } of lanes.values()) gauge.set({ owner }, underWay);
+  });
 
-  const carry = async (req: IncomingMessage, res: ServerResponse, owner: Namespace) => {
+  const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool }: Lane) => {
     const body = await readBody(req, maxCallBytes);
-    const answered = await sent(pools.get(owner), req, body);
+    const answered = await sent(pool, req, body);
     if (res.destroyed) return;
     if (!answered) return silence(req, res, owner);
     // Bytes as latin1 text: head and body go out in one piece, which two buffers do not.
@@ -38,33 +47,38 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
   };
   const hot: HotHandler = (req, res, pass) => {
     const owner = hotCalls.get(req.url ?? '');
-    if (!owner || !isPlainMutation(req)) return false;
+    const lane = owner && lanes.get(owner);
+    if (!lane || !isPlainMutation(req)) return false;
     void (async () => {
       res.setHeader('x-request-id', req.headers['x-request-id'] ?? '');
       if (!(await door.admit(req, res))) return pass();
-      if (underWay >= maxCalls) {
+      if (lane.underWay >= maxCalls) {
         door.turnAway(req.headers, new Refusal('OVERLOADED', { retryAfterSeconds: 1 }));
         return pass();
       }
-      underWay += 1;
-      await carry(req, res, owner).finally(() => {
-        underWay -= 1;
+      lane.underWay += 1;
+      await carry(req, res, lane).finally(() => {
+        lane.underWay -= 1;
       });
     })().catch(() => res.destroy()); // the body did not arrive whole: nobody is there to hear it
     return true;
   };
-  return { hot, close: async () => void (await Promise.all([...pools.values()].map((pool) => pool.destroy()))) };
+  return { hot, close: async () => void (await Promise.all([...lanes.values()].map(({ pool }) => pool.destroy()))) };
 }
 
-const poolTo = (address: string, deadlineMs: number) =>
-  new Pool(address, { connections: 256, pipelining: 1, headersTimeout: deadlineMs, bodyTimeout: deadlineMs, connect: { timeout: deadlineMs } });
+/** Counted by owner: payments that wait for a slow provider must not turn holds away. */
+type Lane = { owner: Namespace; pool: Pool; underWay: number };
+
+function laneTo(owner: Namespace, address: string, deadlineMs: number): Lane {
+  const bounds = { headersTimeout: deadlineMs, bodyTimeout: deadlineMs, connect: { timeout: deadlineMs } };
+  return { owner, pool: new Pool(address, { connections: connections.get(owner) ?? 256, pipelining: 1, ...bounds }), underWay: 0 };
+}
 
 type Whole = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
 /** The answer in one piece; undefined when there was none. */
-function sent(pool: Pool | undefined, req: IncomingMessage, body: Buffer): Promise<Whole | undefined> {
+function sent(pool: Pool, req: IncomingMessage, body: Buffer): Promise<Whole | undefined> {
   return new Promise((resolve) => {
-    if (!pool) return resolve(undefined);
     const chunks: Buffer[] = [];
     let head: Omit<Whole, 'body'> = { status: 502, headers: {} };
     const handler: Dispatcher.DispatchHandler = {
