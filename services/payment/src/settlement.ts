@@ -25,29 +25,34 @@ export interface SettlementDeps {
 
 /** The one way a payment moves on, whoever drives it: its customer's call or the reconciler. */
 export interface Settlement {
-  /** Asks, writes, asks the next until the payment is decided, somebody must be waited for, or another driver has it. Faults are logged, never thrown. */
-  drive(driven: Driven, card?: string): Promise<void>;
+  /**
+   * Asks, writes, asks the next until the payment is decided, and answers it as it was written; undefined when somebody must be waited for, or another
+   * driver has it. Faults are logged, never thrown.
+   */
+  drive(driven: Driven, card?: string): Promise<Transaction | undefined>;
   /** Resolves when nobody is being driven any more. */
   idle(): Promise<void>;
 }
 
 /** See Settlement. Drives are remembered until they end, so that a stopping process can wait for them. */
 export function createSettlement(deps: SettlementDeps): Settlement {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
   const run = async (driven: Driven, card: string | undefined) => {
     const { id: paymentId } = driven.payment;
     try {
       const end = await driveOn({ ask: deps.ask, write: (from, turn) => write(deps, from, turn), absentAfterMs: deps.absentAfterMs }, driven, card);
-      if (!end) return;
+      if (!end) return undefined;
       deps.countSettled(end.status);
       deps.logger.info({ paymentId, status: end.status, reason: end.failureReason }, 'payment settled');
+      return end;
     } catch (error) {
       deps.logger.error({ err: error, paymentId }, 'a payment could not be driven; the reconciler goes on when its lease ends');
+      return undefined;
     }
   };
   return {
     drive(driven, card) {
-      const drive: Promise<void> = run(driven, card).finally(() => underWay.delete(drive));
+      const drive: Promise<Transaction | undefined> = run(driven, card).finally(() => underWay.delete(drive));
       underWay.add(drive);
       return drive;
     },

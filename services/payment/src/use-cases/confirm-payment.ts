@@ -22,9 +22,8 @@ export const confirmPayment =
     const driven =
       (await start(deps, input, caller)) ?? (await leasePayment(deps.db, { paymentId: input.paymentId, driver: newId(), leaseMs: deps.leaseMs }));
     const drive = driven ? deps.settlement.drive(driven, input.card) : undrivenPayment(deps, input.paymentId, caller);
-    await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
-    const payment = await payOrRefuse(deps, input.paymentId, caller);
-    return shown(payment);
+    const settled = await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
+    return shown(paidOrRefused(settled ?? (await mine(deps, input.paymentId, caller))));
   };
 
 /** CREATED → AUTHORISING with the key of the call, in one transaction; undefined when somebody has done so before. */
@@ -56,18 +55,23 @@ async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...questio
 }
 
 /** Resolves when nobody drives this payment any more. Looked up, not told: the driver may be another process. */
-async function undrivenPayment({ db, confirmAnswerMs }: Deps, paymentId: string, { actor }: Caller<User>): Promise<void> {
+async function undrivenPayment({ db, confirmAnswerMs }: Deps, paymentId: string, { actor }: Caller<User>): Promise<undefined> {
   const until = performance.now() + confirmAnswerMs;
   for (let waitMs = 20; performance.now() < until; waitMs = Math.min(waitMs * 2, 200)) {
     const payment = await findPayment(db.em(), paymentId, actor.userId);
-    if (!payment?.driver) return;
+    if (!payment?.driver) return undefined;
     await delay(waitMs);
   }
+  return undefined;
 }
 
-async function payOrRefuse({ batches }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
+async function mine({ batches }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
   const payment = await batches.find(paymentId, actor.userId);
   if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+  return payment;
+}
+
+function paidOrRefused(payment: Transaction): Transaction {
   const no = refusalOf(payment.id, progressOf(payment));
   if (no) throw no;
   return payment;

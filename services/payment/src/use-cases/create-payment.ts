@@ -14,14 +14,22 @@ export const createPayment =
   async ({ reservationId }, caller) => {
     const { userId } = caller.actor;
     const id = caller.idempotencyKey === undefined ? newId() : derivedId(userId, `create-payment:${caller.idempotencyKey}`);
-    const earlier = await deps.batches.find(id, userId);
-    if (earlier) return shown(sameRequest(earlier, reservationId));
-    const price = await priceOf(deps, reservationId, caller);
-    const payment = { id, transactionId: newId(), reservationId, userId, ...price };
-    const opened = (await deps.batches.open(payment)) ?? (await openPayment(deps.db, payment));
+    const opened = await opening(deps, id, { reservationId, caller }).catch(async (no: unknown) => {
+      // A repetition may find the seats sold, or booking silent. Looked up only then: a first call has nothing to find.
+      const earlier = await deps.batches.find(id, userId);
+      if (!earlier) throw no;
+      return earlier;
+    });
     if (opened.id !== id) throw new Refusal('PAYMENT_ALREADY_PENDING', { paymentId: opened.id });
     return shown(sameRequest(opened, reservationId));
   };
+
+/** The new payment, or the one in its way. */
+async function opening(deps: Deps, id: string, { reservationId, caller }: { reservationId: string; caller: Caller<User> }): Promise<Transaction> {
+  const price = await priceOf(deps, reservationId, caller);
+  const payment = { id, transactionId: newId(), reservationId, userId: caller.actor.userId, ...price };
+  return (await deps.batches.open(payment)) ?? openPayment(deps.db, payment);
+}
 
 function sameRequest(payment: Transaction, reservationId: string): Transaction {
   if (payment.reservationId !== reservationId.toLowerCase()) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
