@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, KeyObject } from 'node:crypto';
 import type { Caller } from '@boxoffice/contracts';
 import { TRPCError } from '@trpc/server';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
@@ -40,7 +40,7 @@ const reader = () =>
       fetches += 1;
       return jwks;
     },
-    trusted: new Map([['payment', [strangers.publicKey, ownKeys.publicKey]]]),
+    trusted: new Map([['payment', [strangers.publicKey, ownKeys.publicKey].map((key) => KeyObject.from(key))]]),
   });
 type Told = { iss?: string; aud?: string; kid?: string; iat?: number; exp?: number; key?: Keys; claims?: JWTPayload };
 const signed = ({

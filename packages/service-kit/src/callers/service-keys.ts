@@ -1,13 +1,15 @@
+import type { KeyObject } from 'node:crypto';
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@boxoffice/contracts';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 import { ConfigFault } from '../config.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { ed25519, signedToken } from './tokens.ts';
 
 /** The public keys of the services of this installation; a service may have two while its key is being changed. */
-export type ServiceKeys = ReadonlyMap<ServiceName, readonly CryptoKey[]>;
+export type ServiceKeys = ReadonlyMap<ServiceName, readonly KeyObject[]>;
 
 /** This process, as the other services know it. */
 export interface ServiceIdentity {
@@ -26,13 +28,6 @@ export const PrivateKey = PublicKey.extend({ d: z.string() });
 /** The file with every service's public key. */
 export const TrustFile = z.object({ keys: z.array(PublicKey) });
 
-/** An Ed25519 key of a JWK. */
-export async function ed25519(jwk: { kty: string; crv: string; x: string; d?: string }): Promise<CryptoKey> {
-  const key = await importJWK(jwk, 'EdDSA');
-  if (key instanceof Uint8Array) throw new Error('Not an Ed25519 key.');
-  return key;
-}
-
 /** Reads this service's key and the keys it trusts. Throws a ConfigFault when a file cannot be read or is somebody else's. */
 export async function loadServiceIdentity(files: {
   name: ServiceName;
@@ -41,14 +36,14 @@ export async function loadServiceIdentity(files: {
 }): Promise<{ self: ServiceIdentity; trusted: ServiceKeys }> {
   const own = await readJson(files.keyFile, PrivateKey);
   if (own.kid !== files.name) throw new ConfigFault(`${files.keyFile} is the key of ${own.kid}, not of ${files.name}: set SERVICE_KEY_FILE.`);
-  const trusted = await trustedKeys(await readJson(files.trustFile, TrustFile));
-  return { self: identityOf(files.name, await ed25519(own)), trusted };
+  const trusted = trustedKeys(await readJson(files.trustFile, TrustFile));
+  return { self: identityOf(files.name, ed25519(own)), trusted };
 }
 
 /** The keys of a trust file, by service. */
-export async function trustedKeys(trust: z.output<typeof TrustFile>): Promise<ServiceKeys> {
-  const trusted = new Map<ServiceName, CryptoKey[]>();
-  for (const jwk of trust.keys) trusted.set(jwk.kid, [...(trusted.get(jwk.kid) ?? []), await ed25519(jwk)]);
+export function trustedKeys(trust: z.output<typeof TrustFile>): ServiceKeys {
+  const trusted = new Map<ServiceName, KeyObject[]>();
+  for (const jwk of trust.keys) trusted.set(jwk.kid, [...(trusted.get(jwk.kid) ?? []), ed25519(jwk)]);
   return trusted;
 }
 
@@ -63,7 +58,7 @@ export async function readJson<S extends z.ZodType>(file: string, schema: S): Pr
   }
 }
 
-function identityOf(name: ServiceName, key: CryptoKey): ServiceIdentity {
+function identityOf(name: ServiceName, key: KeyObject): ServiceIdentity {
   const made = new BoundedMap<{ token: string; useUntil: number }>(2_000);
   return {
     name,
@@ -71,15 +66,15 @@ function identityOf(name: ServiceName, key: CryptoKey): ServiceIdentity {
       const id = `${audience} ${onBehalfOf ?? ''}`;
       const earlier = made.get(id);
       if (earlier && earlier.useUntil > Date.now()) return earlier.token;
-      const claims = onBehalfOf === undefined ? {} : { obo: onBehalfOf };
       const iat = Math.floor(Date.now() / 1000);
-      const token = await new SignJWT(claims)
-        .setProtectedHeader({ alg: 'EdDSA', kid: name })
-        .setIssuer(`service:${name}`)
-        .setAudience(audience)
-        .setIssuedAt(iat)
-        .setExpirationTime(iat + serviceTokenLifeS)
-        .sign(key);
+      const claims = {
+        ...(onBehalfOf !== undefined && { obo: onBehalfOf }),
+        iss: `service:${name}`,
+        aud: audience,
+        iat,
+        exp: iat + serviceTokenLifeS,
+      };
+      const token = signedToken(claims, { kid: name, key });
       made.set(id, { token, useUntil: Date.now() + (serviceTokenLifeS * 1000) / 2 });
       return token;
     },

@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import type { ServiceName } from '@boxoffice/contracts';
-import { CompactSign, type CryptoKey, compactVerify, errors } from 'jose';
+import { CompactSign, compactVerify, errors } from 'jose';
 import { ConfigFault } from '../config.ts';
-import { ed25519, PrivateKey, readJson, type ServiceKeys, TrustFile, trustedKeys } from './service-keys.ts';
+import { PrivateKey, readJson, type ServiceKeys, TrustFile, trustedKeys } from './service-keys.ts';
+import { ed25519 } from './tokens.ts';
 
 /** `typ` of the header: a signature over a document can never pass for a token, nor a token for it. */
 const typ = 'boxoffice-document';
@@ -10,7 +12,7 @@ const typ = 'boxoffice-document';
 export async function loadDocumentSigner(name: ServiceName, keyFile: string): Promise<(document: string) => Promise<string>> {
   const own = await readJson(keyFile, PrivateKey);
   if (own.kid !== name) throw new ConfigFault(`${keyFile} is the key of ${own.kid}, not of ${name}: set SERVICE_KEY_FILE.`);
-  const key = await ed25519(own);
+  const key = ed25519(own);
   return async (document) => {
     const [header, , signature] = (await signing(document, name).sign(key)).split('.');
     return `${header}..${signature}`;
@@ -35,7 +37,7 @@ export async function isSignedBy(
   return false;
 }
 
-async function verifies(jws: string, key: CryptoKey): Promise<boolean> {
+async function verifies(jws: string, key: KeyObject): Promise<boolean> {
   try {
     const { protectedHeader } = await compactVerify(jws, key, { algorithms: ['EdDSA'] });
     return protectedHeader.typ === typ;

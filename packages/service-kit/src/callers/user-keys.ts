@@ -1,7 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
-import type { CryptoKey } from 'jose';
 import { z } from 'zod';
-import { ed25519 } from './service-keys.ts';
+import { ed25519 } from './tokens.ts';
 
 /** Gives the public keys of access tokens (RFC 7517 key set). */
 export type KeySetSource = () => Promise<{ keys: readonly object[] }>;
@@ -14,7 +14,7 @@ const retryAfterMs = 1_000;
 
 /** The keys users' tokens are signed with: fetched when first needed, every five minutes, and – not more often than every 5 s – for an unknown key id. */
 export function userKeys(source: KeySetSource, now: () => number = Date.now) {
-  let keys = new Map<string, CryptoKey>();
+  let keys = new Map<string, KeyObject>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
@@ -23,7 +23,7 @@ export function userKeys(source: KeySetSource, now: () => number = Date.now) {
     try {
       const { keys: jwks } = await source();
       const read = jwks.flatMap((jwk) => Jwk.safeParse(jwk).data ?? []); // other kinds of keys are not for us
-      keys = new Map(await Promise.all(read.map(async (jwk) => [jwk.kid, await ed25519(jwk)] as const)));
+      keys = new Map(read.map((jwk) => [jwk.kid, ed25519(jwk)]));
       fetchedAt = now();
       failedAt = Number.NEGATIVE_INFINITY;
     } catch {
@@ -40,7 +40,7 @@ export function userKeys(source: KeySetSource, now: () => number = Date.now) {
     /** Is this still one of the keys? */
     knows: (kid: string): boolean => keys.has(kid),
     /** The key of this id; undefined when there is none. Refuses with SERVICE_UNAVAILABLE while the keys cannot be fetched: the token may be good. */
-    async find(kid: string): Promise<CryptoKey | undefined> {
+    async find(kid: string): Promise<KeyObject | undefined> {
       const mayRetry = now() - failedAt >= retryAfterMs;
       const known = keys.get(kid);
       if (known) {
