@@ -20,6 +20,7 @@ const audiences: Record<string, Audience> = {
   'identity.addMember': 'account',
   'identity.jwks': 'anyone',
   'identity.contactOf': 'service',
+  'identity.contactsOf': 'service',
   'booking.createEvent': 'user',
   'booking.publishEvent': 'user',
   'booking.cancelEvent': 'user',

@@ -31,6 +31,9 @@ export const Member = z.object({ organisationId: Id, userId: Id, role: Role });
 export const Jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 export const ContactOf = z.object({ userId: Id });
 export const Contact = z.object({ userId: Id, email: z.string(), name: z.string().nullable() });
+/** A hundred ids are 5 kB of address. */
+export const ContactsOf = z.object({ userIds: z.array(Id).min(1).max(100) });
+export const Contacts = z.object({ contacts: z.array(Contact) });
 const Nothing = z.object({});
 
 /** What the identity service promises. */
@@ -54,6 +57,8 @@ export interface IdentityService {
   jwks: UseCase<typeof Nothing, typeof Jwks>;
   /** Where to write to a user; for the notification service alone. */
   contactOf: UseCase<typeof ContactOf, typeof Contact, Service>;
+  /** Where to write to some users, for the notification service alone; without those who have no account. */
+  contactsOf: UseCase<typeof ContactsOf, typeof Contacts, Service>;
 }
 
 const { router, refuses, anyone, user, account, service } = proceduresOver<{ identity: IdentityService }>();
@@ -80,4 +85,6 @@ export const identityRouter = router({
     .input(Nothing).output(Jwks).query(({ ctx, input }) => ctx.identity.jwks(input, ctx.caller)),
   contactOf: service
     .input(ContactOf).output(Contact).query(({ ctx, input }) => ctx.identity.contactOf(input, ctx.caller)),
+  contactsOf: service
+    .input(ContactsOf).output(Contacts).query(({ ctx, input }) => ctx.identity.contactsOf(input, ctx.caller)),
 });

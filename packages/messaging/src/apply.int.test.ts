@@ -4,7 +4,7 @@ import { createMetrics } from '@boxoffice/service-kit';
 import { freePort } from '@boxoffice/testing';
 import { expect, test } from 'vitest';
 import { byHand, database, edges, effectsOf, logger, messageOf, stepsOf, upTo } from '../test/stage.ts';
-import { consumers, on } from './index.ts';
+import { consumers, on, onAll } from './index.ts';
 
 type Fact = { name: string; n: number };
 
@@ -117,4 +117,83 @@ test('a group may know several versions of a message; one it does not know is de
   expect(published).toMatchObject([
     { topic: 'versions.group.dlt', value: unknown.value, headers: { 'x-attempts': '0', 'x-origin-topic': 'versions' } },
   ]);
+});
+
+/** A group whose handler takes all messages of a batch with one statement; keeps how many there were each time. */
+async function taken(topic: string, refuses: (fact: Fact) => boolean = () => false) {
+  const db = await database();
+  const type = stepsOf(topic);
+  const { transport, hand } = byHand();
+  const metrics = createMetrics('booking');
+  const sizes: number[] = [];
+  const handler = onAll(type, async (tx, heard) => {
+    sizes.push(heard.length);
+    const facts = heard.map(({ fact }) => fact);
+    await query(
+      tx,
+      'INSERT INTO effects (topic, name, n) SELECT $1, name, n FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS f (name, n, at) ORDER BY at',
+      [topic, facts.map(({ name }) => name), facts.map(({ n }) => n)],
+    );
+    if (facts.some(refuses)) throw new Error('not today');
+  });
+  const { worker, jobs } = consumers({ db, transport, group: 'group', handlers: [handler], logger, metrics });
+  await worker.start();
+  const steps = (...names: string[]) => names.flatMap((name) => upTo(4).map((n) => messageOf(type, { name, n })));
+  return { db, type, hand, steps, sizes, metrics, jobs };
+}
+
+test('a handler that takes all: one that fails has its own fate, the others have their effects once, in order', async () => {
+  const { db, type, hand, steps, metrics } = await taken('all-one-fails', ({ name, n }) => name === 'b' && n === 2);
+  const messages = steps('a', 'b', 'c', 'd');
+  await hand(messages);
+  await hand(messages);
+  expect(await effectsOf(db, type)).toEqual({ a: upTo(4), b: [1], c: upTo(4), d: upTo(4) });
+  const parked = await db.query<{ key: string; attempts: number }>('SELECT key, attempts FROM parked_messages ORDER BY position');
+  expect(parked.slice(0, 3)).toMatchObject([
+    { key: 'b', attempts: 3 },
+    { key: 'b', attempts: 0 },
+    { key: 'b', attempts: 0 },
+  ]);
+  expect((await outcomes(metrics)).handled).toBe(13);
+});
+
+test('a handler that takes all is given each message once, also those that come twice in a batch', async () => {
+  const { db, type, hand, steps, sizes } = await taken('all-twice');
+  const messages = steps('a', 'b');
+  await hand([...messages.slice(0, 4), ...messages.slice(0, 4)]);
+  await hand([...messages, ...messages]);
+  expect(await effectsOf(db, type)).toEqual({ a: upTo(4), b: upTo(4) });
+  expect(sizes).toEqual([4, 4]);
+});
+
+test('a parked message of a handler that takes all is tried again alone', async () => {
+  let refusing = true;
+  const { db, type, hand, steps, jobs } = await taken('all-again', ({ n }) => refusing && n === 1);
+  await hand(steps('a'));
+  expect(await effectsOf(db, type)).toEqual({});
+  refusing = false;
+  await db.query('UPDATE parked_messages SET next_at = clock_timestamp()');
+  await jobs[0]?.run();
+  expect(await effectsOf(db, type)).toEqual({ a: upTo(4) });
+});
+
+test('small batches of a topic that come while one is under way go together in the next transaction', async () => {
+  const db = await database();
+  const type = stepsOf('together-next');
+  const { transport, hand } = byHand();
+  const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const taken: string[][] = [];
+  const handler = onAll(type, async (_tx, heard) => {
+    taken.push(heard.map(({ fact }) => fact.name));
+    begun.resolve();
+    await mayEnd.promise;
+  });
+  const { worker } = consumers({ db, transport, group: 'group', handlers: [handler], ...edges() });
+  await worker.start();
+  const first = hand([messageOf(type, { name: 'a', n: 1 })]);
+  await begun.promise;
+  const others = ['b', 'c', 'd'].map((name) => hand([messageOf(type, { name, n: 1 })]));
+  mayEnd.resolve();
+  await Promise.all([first, ...others]);
+  expect(taken).toEqual([['a'], ['b', 'c', 'd']]);
 });

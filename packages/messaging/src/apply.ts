@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@boxoffice/postgres';
 import type { Consumer, Outcome } from './consumers.ts';
 import { asHandler, ConnectionLost, HandlerFailed, isDatabaseAway } from './database-away.ts';
-import type { Readable } from './handlers.ts';
+import type { Handler, Readable } from './handlers.ts';
 import { park, parkedKeys, remember } from './parked.sql.ts';
 import type { Delivery } from './transport.ts';
 
@@ -115,16 +115,27 @@ async function effects({ db, group, pace }: Consumer, messages: readonly Read[])
       group,
       messages.map(({ envelope }) => envelope.id),
     );
-    const done: Done[] = [];
-    for (const message of messages) {
+    const done = messages.map((message): Done => {
       const isFresh = fresh.delete(message.envelope.id);
-      if (isFresh) await asHandler(tx, () => message.handler.handle(tx, message.fact, message.envelope));
-      done.push([message, isFresh ? 'handled' : 'duplicate']);
-    }
+      return [message, isFresh ? 'handled' : 'duplicate'];
+    });
+    const handled = done.flatMap(([message, outcome]) => (outcome === 'handled' ? message : []));
+    for (const some of byHandler(handled)) await asHandler(tx, () => some.handler.handle(tx, some.heard));
     return done;
   });
   pace.took(messages[0]?.envelope.type ?? '', performance.now() - begun);
   return all;
+}
+
+/** Neighbours that one handler takes: versions of a topic alternate at most while its writers are replaced. */
+function byHandler(messages: readonly Read[]): { handler: Handler; heard: Read[] }[] {
+  const runs: { handler: Handler; heard: Read[] }[] = [];
+  for (const message of messages) {
+    const last = runs.at(-1);
+    if (last?.handler === message.handler) last.heard.push(message);
+    else runs.push({ handler: message.handler, heard: [message] });
+  }
+  return runs;
 }
 
 /** Counts what became of messages, and how old the ones were that had their effect. */

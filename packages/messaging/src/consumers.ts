@@ -5,6 +5,7 @@ import { bury } from './dead-letters.ts';
 import { type Handler, readMessage, Unreadable } from './handlers.ts';
 import { retryJob } from './parked.ts';
 import { purgeJob } from './purge.ts';
+import { together } from './together.ts';
 import type { Delivery, Incoming, Subscription, Transport } from './transport.ts';
 
 export type ConsumerOptions = {
@@ -49,19 +50,27 @@ export function consumers(options: ConsumerOptions): { worker: Worker; jobs: Job
     gauge.set({ group, state: 'waiting' }, row?.waiting ?? 0);
     gauge.set({ group, state: 'dead' }, row?.dead ?? 0);
   });
+  const lines: Lines = new Map(handlers.map(({ topic }) => [topic, together((messages, delivery) => applyAll(consumer, messages, delivery))]));
   let subscription: Subscription | undefined;
   const worker: Worker = {
     name: `consumer ${group}`,
     start: async () => {
-      const topics = [...new Set(handlers.map(({ topic }) => topic))];
-      subscription = await transport.subscribe({ group, topics, onMessages: (messages, delivery) => consume(consumer, messages, delivery) });
+      const topics = [...lines.keys()];
+      subscription = await transport.subscribe({
+        group,
+        topics,
+        onMessages: (messages, delivery) => consume(consumer, messages, { lines, delivery }),
+      });
     },
     stop: async () => subscription?.stop(),
   };
   return { worker, jobs: [retryJob(consumer), purgeJob(db)] };
 }
 
-async function consume(consumer: Consumer, messages: readonly Incoming[], delivery: Delivery): Promise<void> {
+/** By topic: where its messages are applied. */
+type Lines = Map<string, (messages: readonly Read[], delivery: Delivery) => Promise<void>>;
+
+async function consume(consumer: Consumer, messages: readonly Incoming[], { lines, delivery }: { lines: Lines; delivery: Delivery }): Promise<void> {
   const readable: Read[] = [];
   for (const message of messages) {
     try {
@@ -71,7 +80,8 @@ async function consume(consumer: Consumer, messages: readonly Incoming[], delive
       await buryUnreadable(consumer, message, { error, delivery }); // holds nobody up, so it need not keep its place
     }
   }
-  await applyAll(consumer, readable, delivery);
+  const [first] = readable;
+  if (first) await lines.get(first.envelope.type)?.(readable, delivery); // it was read, so its topic is one of them
 }
 
 async function buryUnreadable(consumer: Consumer, message: Incoming, { error, delivery }: { error: Unreadable; delivery: Delivery }): Promise<void> {

@@ -1,5 +1,5 @@
 export { type ConsumerOptions, consumers } from './consumers.ts';
-export { type Handler, on } from './handlers.ts';
+export { type Handler, type Heard, on, onAll } from './handlers.ts';
 export { inProcessHub } from './in-process.ts';
 export { deadLetterDepths, ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
 export { outbox, outboxAll, outboxChannel, type Said, saidArrays, saidColumns, saidNames, saidValues, saying } from './outbox.ts';

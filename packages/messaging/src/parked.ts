@@ -38,7 +38,7 @@ async function retry(consumer: Consumer, parked: Parked): Promise<Outcome | 'lef
       if (!(await lockParked(tx, parked.position))) return 'left' as const;
       await forgetParked(tx, parked.position);
       if ((await remember(tx, group, [envelope.id])).size === 0) return 'duplicate' as const;
-      await asHandler(tx, () => handler.handle(tx, fact, envelope));
+      await asHandler(tx, () => handler.handle(tx, [{ fact, envelope }]));
       return 'handled' as const;
     });
     if (outcome !== 'left') counted.inc({ group, topic: parked.topic, outcome });

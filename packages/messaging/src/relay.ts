@@ -20,6 +20,12 @@ const batchSize = 500;
 const batchBytes = 700_000;
 /** Without a hint the outbox is looked at this often. */
 const pollMs = 500;
+/**
+ * After a turn that was not full it rests: under load each fsync, request and fetch carries what came in 40 ms instead of one message. The first message
+ * after a silence leaves at once; one that follows it waits 40 ms of the 250 that p99 may take.
+ */
+const restMs = 40;
+const restBelow = 100;
 /** A publish that hangs is left behind by a stop after this long: it is repeated by whoever has its shards next. */
 const stopGraceMs = 1_000;
 const backOffMs = { first: 100, most: 5_000 };
@@ -115,6 +121,7 @@ async function keepMoving(turn: () => Promise<number>, { hint, stopping, logger 
       const moved = await turn();
       backOff = backOffMs.first;
       if (moved === 0) await hint.wait(pollMs, stopping);
+      else if (moved < restBelow) await sleep(restMs, undefined, { signal: stopping }).catch(() => {});
     } catch (err) {
       if (stopping.aborted) return;
       if (backOff === backOffMs.first) logger.warn({ err }, 'messages cannot leave: trying again');

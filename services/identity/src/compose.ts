@@ -14,6 +14,7 @@ import { entities } from './persistence/entities.ts';
 import { createSessions } from './sessions.ts';
 import { addMember } from './use-cases/add-member.ts';
 import { contactOf } from './use-cases/contact-of.ts';
+import { contactsOf } from './use-cases/contacts-of.ts';
 import { continueAsGuest } from './use-cases/continue-as-guest.ts';
 import { createOrganisation } from './use-cases/create-organisation.ts';
 import { jwks } from './use-cases/jwks.ts';
@@ -91,4 +92,5 @@ const serviceOf = (deps: Deps): IdentityService => ({
   addMember: addMember(deps),
   jwks: jwks(deps),
   contactOf: contactOf(deps),
+  contactsOf: contactsOf(deps),
 });

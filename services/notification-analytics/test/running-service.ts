@@ -83,9 +83,9 @@ export async function startService(
 
 /** The address of every user is their id. */
 export const identityOf = (name: string | null = 'Ana'): Edges['identity'] => ({
-  contactOf: async ({ userId }, { actor }: Caller<Service>) => {
+  contactsOf: async ({ userIds }, { actor }: Caller<Service>) => {
     if (actor.kind !== 'service' || actor.name !== 'notification-analytics') throw new Error('not asked as the notification service');
-    return { userId, email: `${userId}@customers.example`, name };
+    return { contacts: userIds.map((userId) => ({ userId, email: `${userId}@customers.example`, name })) };
   },
 });
 

@@ -33,11 +33,17 @@ export type Contact = { userId: string; email: string; name: string | null };
 
 /** Who a user is, in plain text; undefined when there is no such user. */
 export async function contactOfUser(em: Tx, personalData: PersonalData, userId: string): Promise<Contact | undefined> {
-  const row = await em.findOne(AccountRow, { id: userId });
-  if (!row) return undefined;
-  const open = (column: 'email' | 'name', bytes: Uint8Array) =>
-    personalData.open(placeOf(userId, column), { sealed: Buffer.from(bytes), keyId: row.encryptionKeyId });
-  return { userId, email: open('email', row.emailEncrypted), name: row.nameEncrypted ? open('name', row.nameEncrypted) : null };
+  const [contact] = await contactsOfUsers(em, personalData, [userId]);
+  return contact;
+}
+
+/** Who these users are, in plain text and in no order; without those who do not exist. */
+export async function contactsOfUsers(em: Tx, personalData: PersonalData, userIds: readonly string[]): Promise<Contact[]> {
+  const rows = await em.find(AccountRow, { id: { $in: [...userIds] } });
+  return rows.map(({ id: userId, encryptionKeyId: keyId, emailEncrypted, nameEncrypted }) => {
+    const open = (column: 'email' | 'name', bytes: Uint8Array) => personalData.open(placeOf(userId, column), { sealed: Buffer.from(bytes), keyId });
+    return { userId, email: open('email', emailEncrypted), name: nameEncrypted ? open('name', nameEncrypted) : null };
+  });
 }
 
 /** Remembers the first account that ever came; later ones change nothing. */

@@ -52,6 +52,24 @@ test('the notification service, and no other, learns where to write', async () =
   expect(await refusalOf(ask('0198f3f0-0000-7000-8000-000000000001', 'notification-analytics'))).toBe('ACCOUNT_NOT_FOUND');
 });
 
+test('the notification service, and no other, learns of several at once; whoever has no account is left out', async () => {
+  const email = newEmail();
+  const { userId } = await guest(email);
+  const ana = await registered(stage.identity);
+  const userIds = [userId, ana.userId, '0198f3f0-0000-7000-8000-000000000001'];
+  for (const name of ['booking', 'payment', 'ticketing', 'gateway', 'identity'] as const) {
+    expect(await refusalOf(stage.identity.contactsOf({ userIds }, asServiceCaller(name)))).toBe('FORBIDDEN');
+  }
+  const { contacts } = await stage.identity.contactsOf({ userIds }, asServiceCaller('notification-analytics'));
+  expect(new Map(contacts.map((contact) => [contact.userId, contact.name]))).toEqual(
+    new Map([
+      [userId, null],
+      [ana.userId, 'Ana Pérez'],
+    ]),
+  );
+  expect(contacts.find((contact) => contact.userId === userId)?.email).toBe(email);
+});
+
 test('me tells who calls, with roles as they are now', async () => {
   const email = newEmail();
   const ana = await registered(stage.identity, email);

@@ -1,4 +1,4 @@
-import { type IdentityService, isRefusal, type TicketingService } from '@boxoffice/contracts';
+import type { IdentityService, TicketingService } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import { asService } from '@boxoffice/service-kit';
 import { type Mail, type MailEvent, paymentMail, ticketsMail } from '../domain/mail.ts';
@@ -6,10 +6,16 @@ import type { Notification } from '../domain/notification.ts';
 import { eventFacts } from '../persistence/event-facts.sql.ts';
 
 /** The two services a mail is written with. */
-export type MailSources = { identity: Pick<IdentityService, 'contactOf'>; ticketing: Pick<TicketingService, 'ticketsOf'> };
+export type MailSources = { identity: Pick<IdentityService, 'contactsOf'>; ticketing: Pick<TicketingService, 'ticketsOf'> };
 export type Recipient = { address: string; name: string | null };
 
-/** There is nothing left to write about, or nobody to write to: trying again would not help. */
+/** What is known for some mails: whom to write to, by user; who is not in it has no account. Events by id; one that is not in it has not arrived. */
+export type Known = { recipients: Map<string, Recipient>; events: Map<string, MailEvent> };
+
+/** Whoever this service asks knows it by this name. */
+const self = asService('notification-analytics');
+
+/** There is nothing left to write about: trying again would not help. */
 export class NothingToSend extends Error {
   override name = 'NothingToSend';
 }
@@ -18,26 +24,34 @@ export class NotKnownYet extends Error {
   override name = 'NotKnownYet';
 }
 
-/** Asks who is to be written to and what about, and composes the mail. Throws NothingToSend, NotKnownYet, or whatever the asked service says. */
-export async function writeMail(sources: MailSources & { db: Database }, notification: Notification): Promise<{ to: Recipient; mail: Mail }> {
-  const to = await recipientOf(sources.identity, notification.userId);
-  const known = await eventFacts(sources.db, notification.eventId);
-  if (notification.kind !== 'tickets') return { to, mail: paymentMail(to, notification, eventOr(known)) };
-  const { tickets, event } = await sources.ticketing.ticketsOf({ paymentId: notification.paymentId }, asService('notification-analytics'));
+/** Asks for everybody and every event of these mails at once, 100 at most. Throws what the asked service says. */
+export async function askAbout({ identity, db }: MailSources & { db: Database }, notifications: readonly Notification[]): Promise<Known> {
+  const userIds = [...new Set(notifications.map(({ userId }) => userId))];
+  const { contacts } = await identity.contactsOf({ userIds }, self);
+  const recipients = new Map(contacts.map(({ userId, email, name }) => [userId, { address: email, name }]));
+  const told = notifications.filter(({ userId }) => recipients.has(userId));
+  const events =
+    told.length > 0
+      ? await eventFacts(
+          db,
+          told.map(({ eventId }) => eventId),
+        )
+      : new Map<string, MailEvent>();
+  return { recipients, events };
+}
+
+/** Composes the mail; asks for the tickets when it brings some. Throws NothingToSend, NotKnownYet, or what the asked service says. */
+export async function writeMail(
+  { ticketing }: Pick<MailSources, 'ticketing'>,
+  notification: Notification,
+  { to, event }: { to: Recipient; event: MailEvent | undefined },
+): Promise<Mail> {
+  if (notification.kind !== 'tickets') return paymentMail(to, notification, eventOr(event));
+  const { tickets, event: told } = await ticketing.ticketsOf({ paymentId: notification.paymentId }, self);
   if (tickets.length === 0) throw new NotKnownYet('tickets');
   const valid = tickets.filter((ticket) => ticket.status !== 'CANCELLED');
   if (valid.length === 0) throw new NothingToSend('every ticket was cancelled');
-  return { to, mail: ticketsMail(to, eventOr(event ? { ...event, startsAt: new Date(event.startsAt) } : known), valid) };
-}
-
-async function recipientOf(identity: MailSources['identity'], userId: string): Promise<Recipient> {
-  try {
-    const { email, name } = await identity.contactOf({ userId }, asService('notification-analytics'));
-    return { address: email, name };
-  } catch (error) {
-    if (isRefusal(error, 'ACCOUNT_NOT_FOUND')) throw new NothingToSend('nobody to write to');
-    throw error;
-  }
+  return ticketsMail(to, eventOr(told ? { ...told, startsAt: new Date(told.startsAt) } : event), valid);
 }
 
 function eventOr(event: MailEvent | undefined): MailEvent {

@@ -3,17 +3,24 @@ import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
 import { EventFactsRow } from './entities.ts';
 
-/** Keeps the newest revision of an event's facts; an older message that arrives late changes nothing. */
-export async function keepEventFacts(tx: Tx, fact: z.output<typeof EventChanged.payload>): Promise<void> {
+/** Keeps the newest revision of each event's facts; an older message that arrives late changes nothing. */
+export async function keepEventFacts(tx: Tx, facts: readonly z.output<typeof EventChanged.payload>[]): Promise<void> {
   await query(
     tx,
     `insert into event_facts (event_id, organisation_id, revision, name, venue, starts_at, time_zone, currency, status)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     select distinct on (event_id) event_id, organisation_id, revision, name, venue, starts_at, time_zone, currency, status
+     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
+       as told(event_id, organisation_id, revision, name, venue, starts_at, time_zone, currency, status)
+     order by event_id, revision desc
      on conflict (event_id) do update
        set organisation_id = excluded.organisation_id, revision = excluded.revision, name = excluded.name, venue = excluded.venue,
            starts_at = excluded.starts_at, time_zone = excluded.time_zone, currency = excluded.currency, status = excluded.status
        where event_facts.revision < excluded.revision`,
-    [fact.eventId, fact.organisationId, fact.revision, fact.name, fact.venue, fact.startsAt, fact.timeZone, fact.currency, fact.status],
+    [
+      ...[facts.map((fact) => fact.eventId), facts.map((fact) => fact.organisationId), facts.map((fact) => fact.revision)],
+      ...[facts.map((fact) => fact.name), facts.map((fact) => fact.venue), facts.map((fact) => fact.startsAt)],
+      ...[facts.map((fact) => fact.timeZone), facts.map((fact) => fact.currency), facts.map((fact) => fact.status)],
+    ],
   );
 }
 
@@ -26,9 +33,9 @@ export const eventOfOrganisations = (db: Database, eventId: string, organisation
     .findOne(EventFactsRow, { eventId, organisationId: { $in: organisationIds } })
     .then((row) => row ?? undefined);
 
-/** An event for a mail about it; undefined while its facts have not arrived. */
-export const eventFacts = (db: Database, eventId: string): Promise<EventFacts | undefined> =>
+/** Events for mails about them, by id; without those whose facts have not arrived. */
+export const eventFacts = (db: Database, eventIds: readonly string[]): Promise<Map<string, EventFacts>> =>
   db
     .em()
-    .findOne(EventFactsRow, { eventId })
-    .then((row) => row ?? undefined);
+    .find(EventFactsRow, { eventId: { $in: [...new Set(eventIds)] } })
+    .then((rows) => new Map(rows.map((row) => [row.eventId, row])));

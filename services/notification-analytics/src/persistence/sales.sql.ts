@@ -3,48 +3,63 @@ import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
 import type { DayOfCategory } from '../domain/sales-report.ts';
 
-// Both statements go through the seats in id order: a sale and a refund of one payment that arrive together would otherwise deadlock.
+// Each takes any number of messages with one statement. The first two go through the seats in order: a sale and a refund of one payment that arrive together
+// would otherwise deadlock. What two messages of a batch say of one row is told once, for ON CONFLICT changes no row twice.
+
+/** A fact and when it became one. */
+type Told<Fact> = { fact: Fact; envelope: { occurredAt: string } };
 
 /** One row per sold seat; a seat whose refund came first keeps it. A second time changes nothing. */
-export async function keepSale(tx: Tx, sale: z.output<typeof PaymentConfirmed.payload>, soldAt: string): Promise<void> {
+export async function keepSales(tx: Tx, told: readonly Told<z.output<typeof PaymentConfirmed.payload>>[]): Promise<void> {
+  const seats = told.flatMap(({ fact, envelope }) => fact.seats.map((seat) => ({ ...fact, ...seat, soldAt: envelope.occurredAt })));
   await query(
     tx,
     `insert into analytics (payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at)
-     select $1, seat.id, $2, $3, seat.category, seat.price_minor, $4
-     from unnest($5::uuid[], $6::text[], $7::int[]) as seat(id, category, price_minor) order by seat.id
+     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::timestamptz[]) with ordinality
+       as seat(payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at, n)
+     order by payment_id, seat_id, n
      on conflict (payment_id, seat_id) do update
        set category = excluded.category, price_minor = excluded.price_minor, sold_at = excluded.sold_at
        where analytics.sold_at is null`,
     [
-      sale.paymentId,
-      sale.eventId,
-      sale.organisationId,
-      soldAt,
-      sale.seats.map((seat) => seat.seatId),
-      sale.seats.map((seat) => seat.category),
-      sale.seats.map((seat) => seat.priceMinor),
+      ...[seats.map((seat) => seat.paymentId), seats.map((seat) => seat.seatId), seats.map((seat) => seat.eventId)],
+      ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.category), seats.map((seat) => seat.priceMinor)],
+      seats.map((seat) => seat.soldAt),
     ],
   );
 }
 
 /** Marks seats as given back, also those whose sale has not arrived yet. A second time changes nothing. */
-export async function keepRefund(tx: Tx, refund: z.output<typeof PaymentRefunded.payload>, refundedAt: string): Promise<void> {
+export async function keepRefunds(tx: Tx, told: readonly Told<z.output<typeof PaymentRefunded.payload>>[]): Promise<void> {
+  const seats = told.flatMap(({ fact, envelope }) => fact.seatIds.map((seatId) => ({ ...fact, seatId, refundedAt: envelope.occurredAt })));
   await query(
     tx,
     `insert into analytics (payment_id, seat_id, event_id, organisation_id, refunded_at)
-     select $1, seat_id, $2, $3, $4 from unnest($5::uuid[]) as seat_id order by seat_id
+     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, refunded_at
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[]) with ordinality
+       as seat(payment_id, seat_id, event_id, organisation_id, refunded_at, n)
+     order by payment_id, seat_id, n
      on conflict (payment_id, seat_id) do update set refunded_at = excluded.refunded_at where analytics.refunded_at is null`,
-    [refund.paymentId, refund.eventId, refund.organisationId, refundedAt, refund.seatIds],
+    [
+      ...[seats.map((seat) => seat.paymentId), seats.map((seat) => seat.seatId), seats.map((seat) => seat.eventId)],
+      ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.refundedAt)],
+    ],
   );
 }
 
 /** Somebody came in; a ticket counts once. */
-export async function keepAttendance(tx: Tx, checkIn: z.output<typeof TicketCheckedIn.payload>): Promise<void> {
+export async function keepAttendance(tx: Tx, checkIns: readonly z.output<typeof TicketCheckedIn.payload>[]): Promise<void> {
   await query(
     tx,
     `insert into attendance (ticket_id, event_id, organisation_id, seat_id, category, gate, checked_in_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (ticket_id) do nothing`,
-    [checkIn.ticketId, checkIn.eventId, checkIn.organisationId, checkIn.seatId, checkIn.category, checkIn.gate, checkIn.at],
+     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[])
+       as came(ticket_id, event_id, organisation_id, seat_id, category, gate, checked_in_at) order by ticket_id
+     on conflict (ticket_id) do nothing`,
+    [
+      ...[checkIns.map((one) => one.ticketId), checkIns.map((one) => one.eventId), checkIns.map((one) => one.organisationId)],
+      ...[checkIns.map((one) => one.seatId), checkIns.map((one) => one.category), checkIns.map((one) => one.gate), checkIns.map((one) => one.at)],
+    ],
   );
 }
 

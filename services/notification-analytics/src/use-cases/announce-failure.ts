@@ -2,10 +2,11 @@ import type { PaymentFailed } from '@boxoffice/contracts';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
 import { mailAboutFailure } from '../domain/notification.ts';
-import { keepNotification } from '../persistence/notifications.sql.ts';
+import { keepNotifications } from '../persistence/notifications.sql.ts';
 
-/** Has the customer told about a failed payment, where no answer may have reached them. */
-export async function announceFailure(tx: Tx, payment: z.output<typeof PaymentFailed.payload>): Promise<void> {
-  const notification = mailAboutFailure(payment);
-  if (notification) await keepNotification(tx, notification);
-}
+/** Has the customers told about failed payments, where no answer may have reached them. */
+export const announceFailures = (tx: Tx, failed: readonly { fact: z.output<typeof PaymentFailed.payload> }[]): Promise<void> =>
+  keepNotifications(
+    tx,
+    failed.flatMap(({ fact }) => mailAboutFailure(fact) ?? []),
+  );

@@ -1,12 +1,15 @@
-import type { Envelope, PaymentRefunded } from '@boxoffice/contracts';
+import type { PaymentRefunded } from '@boxoffice/contracts';
+import type { Heard } from '@boxoffice/messaging';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
-import { keepNotification } from '../persistence/notifications.sql.ts';
-import { keepRefund } from '../persistence/sales.sql.ts';
+import { keepNotifications } from '../persistence/notifications.sql.ts';
+import { keepRefunds } from '../persistence/sales.sql.ts';
 
-/** Takes refunded seats out of the reports, also when their sale arrives later, and has the customer told. */
-export async function countRefund(tx: Tx, refund: z.output<typeof PaymentRefunded.payload>, envelope: Envelope): Promise<void> {
-  await keepRefund(tx, refund, envelope.occurredAt);
-  const { userId, eventId, paymentId, refundId, amountMinor, currency } = refund;
-  await keepNotification(tx, { kind: 'payment-refunded', userId, eventId, paymentId, causeId: refundId, facts: { amountMinor, currency } });
+/** Takes refunded seats out of the reports, also when their sale arrives later, and has the customers told. */
+export async function countRefunds(tx: Tx, refunds: readonly Heard<z.output<typeof PaymentRefunded.payload>>[]): Promise<void> {
+  await keepRefunds(tx, refunds);
+  const toTell = refunds.map(({ fact: { userId, eventId, paymentId, refundId, amountMinor, currency } }) => {
+    return { kind: 'payment-refunded' as const, userId, eventId, paymentId, causeId: refundId, facts: { amountMinor, currency } };
+  });
+  await keepNotifications(tx, toTell);
 }

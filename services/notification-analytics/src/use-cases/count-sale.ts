@@ -1,8 +1,8 @@
-import type { Envelope, PaymentConfirmed } from '@boxoffice/contracts';
+import type { PaymentConfirmed } from '@boxoffice/contracts';
+import type { Heard } from '@boxoffice/messaging';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
-import { keepSale } from '../persistence/sales.sql.ts';
+import { keepSales } from '../persistence/sales.sql.ts';
 
-/** Counts the seats of a confirmed payment as sold, at the moment the payment service wrote the message. */
-export const countSale = (tx: Tx, sale: z.output<typeof PaymentConfirmed.payload>, envelope: Envelope): Promise<void> =>
-  keepSale(tx, sale, envelope.occurredAt);
+/** Counts the seats of confirmed payments as sold, at the moment the payment service wrote the message. */
+export const countSales = (tx: Tx, sales: readonly Heard<z.output<typeof PaymentConfirmed.payload>>[]): Promise<void> => keepSales(tx, sales);

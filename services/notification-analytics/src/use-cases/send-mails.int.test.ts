@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EventChanged, PaymentFailed, PaymentRefunded, Refusal, TicketCreated } from '@boxoffice/contracts';
+import { EventChanged, PaymentFailed, PaymentRefunded, TicketCreated } from '@boxoffice/contracts';
 import { newId } from '@boxoffice/service-kit';
 import { asUser, eventually, freePort, testDatabase } from '@boxoffice/testing';
 import { TRPCError } from '@trpc/server';
@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { header, type MailServer, startMailServer } from '../../test/mail-server.ts';
 import { aSale, identityOf, type RunningService, startService, ticketingOf, ticketsOf } from '../../test/running-service.ts';
 import { entities, migrations } from '../compose.ts';
-import { keepNotification, leaseDueNotification } from '../persistence/notifications.sql.ts';
+import { countTickets, keepNotifications, leaseDueNotifications } from '../persistence/notifications.sql.ts';
 
 const toStop: { stop(): Promise<void> }[] = [];
 const started = async <T extends { stop(): Promise<void> }>(thing: Promise<T>): Promise<T> => {
@@ -156,11 +156,11 @@ describe('when something is away', () => {
     const { server, service } = await withMailServer(
       {
         identity: {
-          contactOf: async (input, caller) => {
+          contactsOf: async (input, caller) => {
             answers += 1;
             if (answers === 1) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The identity service does not answer.' });
-            if (answers === 2) return identity.contactOf(input, caller);
-            throw new Refusal('ACCOUNT_NOT_FOUND', {});
+            if (answers === 2) return identity.contactsOf(input, caller);
+            return { contacts: [] };
           },
         },
       },
@@ -180,11 +180,71 @@ describe('two senders', () => {
     const db = await testDatabase({ name: 'notification-analytics', entities, migrations });
     await db.transaction(async (tx) => {
       for (let n = 0; n < 40; n += 1)
-        await keepNotification(tx, { kind: 'tickets', userId: newId(), eventId: newId(), paymentId: newId(), causeId: newId(), facts: {} });
+        await keepNotifications(tx, [{ kind: 'tickets', userId: newId(), eventId: newId(), paymentId: newId(), causeId: newId(), facts: {} }]);
     });
-    const leased = await Promise.all(Array.from({ length: 60 }, () => leaseDueNotification(db, 60_000)));
-    const ids = leased.flatMap((one) => one?.id ?? []);
+    const leased = await Promise.all(Array.from({ length: 20 }, () => leaseDueNotifications(db, { leaseMs: 60_000, most: 3 })));
+    const ids = leased.flat().map(({ id }) => id);
     expect([new Set(ids).size, ids.length]).toEqual([40, 40]);
+  });
+});
+
+describe('mails that are due together', () => {
+  it('each have their own outcome: sent, refused by the server, nobody to write to', async () => {
+    const known = identityOf();
+    const strangers = new Set<string>();
+    const asked: number[] = [];
+    const contactsOf: typeof known.contactsOf = async (input, caller) => {
+      asked.push(input.userIds.length);
+      const { contacts } = await known.contactsOf(input, caller);
+      return { contacts: contacts.filter(({ userId }) => !strangers.has(userId)) };
+    };
+    const { server, service } = await withMailServer({ identity: { contactsOf } }, { MAIL_RETRY_MS: 3_600_000 });
+    server.refuseNext({ code: 550, words: 'No such user' });
+    const sales = Array.from({ length: 30 }, aSale);
+    for (const { userId } of sales.slice(0, 10)) strangers.add(userId);
+    await service.db.transaction((tx) =>
+      keepNotifications(
+        tx,
+        sales.map(({ userId, eventId, paymentId }) => ({ kind: 'tickets', userId, eventId, paymentId, causeId: paymentId, facts: {} })),
+      ),
+    );
+    await eventually(() => expect(service.said).toHaveLength(19));
+    await eventually(async () => expect((await statuses(service)).filter(({ attempts }) => attempts === 1)).toHaveLength(30));
+    const rows = await statuses(service);
+    const count = (status: string, error: string | null) => rows.filter((row) => row.status === status && row.error === error).length;
+    expect([count('SENT', null), count('FAILED', 'nothing to send: nobody to write to')]).toEqual([19, 10]);
+    expect(count('PENDING', 'mail not accepted: EMESSAGE 550')).toBe(1);
+    expect(new Set(server.mails.map(({ messageId }) => messageId)).size).toBe(19);
+    expect(asked[0]).toBe(30);
+  });
+});
+
+describe('tickets of one payment that two processes hear of at the same moment', () => {
+  it('are counted one process after the other, so that one of them finds them all', async () => {
+    const db = await testDatabase({ name: 'notification-analytics', entities, migrations });
+    const [{ paymentId }, { paymentId: another }] = [aSale(), aSale()];
+    const [counted, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const earlier = db.transaction(async (tx) => {
+      await countTickets(tx, [{ ticketId: newId(), paymentId }]);
+      counted.resolve();
+      await mayCommit.promise;
+    });
+    await counted.promise;
+    const later = db.transaction((tx) =>
+      countTickets(
+        tx,
+        [another, paymentId].map((id) => ({ ticketId: newId(), paymentId: id })),
+      ),
+    );
+    const waiting = `select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`;
+    await eventually(async () => expect(await db.query(waiting)).toHaveLength(1)).finally(mayCommit.resolve);
+    await earlier;
+    expect(await later).toEqual(
+      new Map([
+        [another, 1],
+        [paymentId, 2],
+      ]),
+    );
   });
 });
 

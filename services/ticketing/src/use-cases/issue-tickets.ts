@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type PaymentConfirmed, TicketCancelled, TicketCreated } from '@boxoffice/contracts';
 import { outboxAll, type Said, saying } from '@boxoffice/messaging';
 import type { Tx } from '@boxoffice/postgres';
@@ -6,45 +7,56 @@ import type { z } from 'zod';
 import { qrImage } from '../crypto/qr-image.ts';
 import type { TicketSigner } from '../crypto/ticket-signer.ts';
 import { birthOf } from '../domain/ticket.ts';
-import { hintNewTickets, insertTickets, knownOf, type NewTicket } from '../persistence/issue.sql.ts';
+import { hintNewTickets, insertTickets, knownOf, type NewTicket, seatOf } from '../persistence/issue.sql.ts';
 import { lockToIssue } from '../persistence/locks.sql.ts';
 
-/** Tickets drawn between two statements, at about 0.3 ms of CPU each: neither the event loop nor the transaction waits for long. */
+/** Tickets drawn in one turn of the event loop, at about 0.2 ms of CPU each. */
 const atOnce = 8;
 
 type PaidSale = z.output<typeof PaymentConfirmed.payload>;
+type Drawn = Omit<NewTicket, 'status' | 'cancelReason'>;
 
 /**
- * One ticket per paid seat, with its signed code and image. A payment heard of twice changes nothing. Seats that were refunded before, and seats
- * of an event that is off, get tickets that are cancelled at birth, so that every paid seat has a row that says what became of it.
+ * One ticket per paid seat, with its signed code and image, in five statements however many sales there are. A payment heard of twice changes nothing. Seats
+ * that were refunded before, and seats of an event that is off, get tickets that are cancelled at birth, so that every paid seat has a row that says what
+ * became of it.
  */
 export const issueTickets =
   ({ signer }: { signer: TicketSigner }) =>
-  async (tx: Tx, sale: PaidSale): Promise<void> => {
-    await lockToIssue(tx, sale);
-    const { refunded, eventCancelled } = await knownOf(tx, sale);
-    for (let at = 0; at < sale.seats.length; at += atOnce) {
-      const drawn = await Promise.all(sale.seats.slice(at, at + atOnce).map((seat) => draw(signer, sale.eventId, seat)));
-      const tickets = drawn.map((ticket) => ({ ...ticket, ...birthOf({ refunded: refunded.has(ticket.seatId), eventCancelled }) }));
-      const issued = await insertTickets(tx, sale, tickets);
-      await outboxAll(
-        tx,
-        tickets.filter(({ id }) => issued.has(id)).flatMap((ticket) => announced(sale, ticket)),
-      );
-    }
-    hintNewTickets(tx, sale.userId);
+  async (tx: Tx, paid: readonly { fact: PaidSale }[]): Promise<void> => {
+    const sales = paid.map(({ fact }) => fact);
+    const drawn = await drawAll(signer, sales); // before anybody is kept waiting by the locks
+    await lockToIssue(tx, sales);
+    const { refunded, cancelledEvents } = await knownOf(tx, sales);
+    const tickets = drawn.map((ticket): NewTicket => {
+      const birth = birthOf({ refunded: refunded.has(seatOf(ticket)), eventCancelled: cancelledEvents.has(ticket.eventId) });
+      return { ...ticket, ...birth };
+    });
+    const issued = await insertTickets(tx, tickets);
+    await outboxAll(tx, tickets.filter(({ id }) => issued.has(id)).flatMap(announced));
+    for (const userId of new Set(sales.map((sale) => sale.userId))) hintNewTickets(tx, userId);
   };
 
-async function draw(signer: TicketSigner, eventId: string, { seatId, label, category, priceMinor }: PaidSale['seats'][number]) {
+async function drawAll(signer: TicketSigner, sales: readonly PaidSale[]): Promise<Drawn[]> {
+  const seats = sales.flatMap((sale) => sale.seats.map((seat) => ({ sale, seat })));
+  const drawn: Drawn[] = [];
+  for (let at = 0; at < seats.length; at += atOnce) {
+    if (at > 0) await nextTurn();
+    drawn.push(...(await Promise.all(seats.slice(at, at + atOnce).map((one) => draw(signer, one)))));
+  }
+  return drawn;
+}
+
+async function draw(signer: TicketSigner, { sale, seat }: { sale: PaidSale; seat: PaidSale['seats'][number] }): Promise<Drawn> {
   const id = newId();
-  const qr = await signer.sign({ ticketId: id, eventId, label, revision: 1 });
-  return { id, seatId, label, category, priceMinor, qr, qrPng: qrImage(qr) };
+  const { paymentId, reservationId, eventId, organisationId, userId } = sale;
+  const qr = await signer.sign({ ticketId: id, eventId, label: seat.label, revision: 1 });
+  return { ...{ paymentId, reservationId, eventId, organisationId, userId, id }, ...seat, qr, qrPng: qrImage(qr), ofTickets: sale.seats.length };
 }
 
 /** What is said of a new ticket. */
-function announced(sale: PaidSale, { id, seatId, label, cancelReason }: NewTicket): Said[] {
-  const { organisationId, eventId, paymentId, userId } = sale;
+function announced({ organisationId, eventId, id, paymentId, seatId, userId, label, ofTickets, cancelReason }: NewTicket): Said[] {
   const facts = { organisationId, eventId, ticketId: id, paymentId, seatId, userId };
-  const created = saying(TicketCreated, { ...facts, label, ofTickets: sale.seats.length });
+  const created = saying(TicketCreated, { ...facts, label, ofTickets });
   return cancelReason === null ? [created] : [created, saying(TicketCancelled, { ...facts, reason: cancelReason })];
 }
