@@ -21,10 +21,10 @@ const batchBytes = 700_000;
 /** Without a hint the outbox is looked at this often. */
 const pollMs = 500;
 /**
- * After a turn that was not full it rests: under load each fsync, request and fetch carries what came in 40 ms instead of one message. The first message
- * after a silence leaves at once; one that follows it waits 40 ms of the 250 that p99 may take.
+ * After a small turn it rests: every fsync, request, fetch and effect then carries what came in 80 ms instead of one message or two. The first message after a
+ * silence leaves at once; one that follows it waits for at most 80 of the 250 ms that p99 may take.
  */
-const restMs = 40;
+const restMs = 80;
 const restBelow = 100;
 /** A publish that hangs is left behind by a stop after this long: it is repeated by whoever has its shards next. */
 const stopGraceMs = 1_000;

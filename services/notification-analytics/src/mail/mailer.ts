@@ -4,29 +4,44 @@ import { mailDueChannel } from '../persistence/notifications.sql.ts';
 
 export type MailerOptions = { db: Database; everyMs: number; send: () => Promise<{ more: boolean }>; logger: Logger };
 
+/** Between a run and the next one for a hint: at an opening a round then takes the mails of 250 ms instead of two or three. */
+const restMs = 250;
+
 /**
  * Sends due mails every `everyMs` (the truth) and at once when a transaction that made one commits (a hint).
- * One run at a time; a hint during a run, or mails left over by it, start one more.
+ * One run at a time; mails left over by it start one more at once, a hint during a run or soon after it one after a rest.
  */
 export function mailer({ db, everyMs, send, logger }: MailerOptions): { job: Job; worker: Worker } {
   let running: Promise<void> | undefined;
-  let again = false;
+  let hinted = false;
+  let resting: NodeJS.Timeout | undefined;
   let stopped = false;
   let listener: { close(): Promise<void> } | undefined;
   const run = (): Promise<void> => {
-    again = running !== undefined;
     running ??= send()
       .then(({ more }) => {
-        again ||= more;
+        if (more) setImmediate(go);
       })
       .finally(() => {
         running = undefined;
-        if (again && !stopped) setImmediate(hint);
+        rest();
       });
     return running;
   };
-  const hint = (): void => {
+  const go = (): void => {
+    hinted = false;
     if (!stopped) run().catch((error: unknown) => logger.error({ err: error }, 'sending mails failed'));
+  };
+  const rest = (): void => {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      resting = undefined;
+      if (hinted) go();
+    }, restMs).unref();
+  };
+  const hint = (): void => {
+    hinted = true;
+    if (!running && !resting) go();
   };
   return {
     job: { name: 'send-mails', everyMs, run },
@@ -37,6 +52,7 @@ export function mailer({ db, everyMs, send, logger }: MailerOptions): { job: Job
       },
       async stop() {
         stopped = true;
+        clearTimeout(resting);
         await listener?.close();
         await running?.catch(() => undefined);
       },

@@ -36,16 +36,16 @@ export async function countTickets(tx: Tx, tickets: readonly { ticketId: string;
      from (select distinct hashtextextended(id, 0) as hash from unnest($1::text[]) as id order by hash offset 0) as locks`,
     [paymentIds],
   );
-  await query(
-    tx,
-    `insert into payment_tickets (ticket_id, payment_id) select * from unnest($1::uuid[], $2::uuid[]) as told(ticket_id, payment_id) order by ticket_id
-     on conflict (ticket_id) do nothing`,
-    [tickets.map(({ ticketId }) => ticketId), tickets.map(({ paymentId }) => paymentId)],
-  );
+  // What the statement inserts it does not see: those are added.
   const rows = await query<{ paymentId: string; known: number }>(
     tx,
-    'select payment_id as "paymentId", count(*) as known from payment_tickets where payment_id = any ($1::uuid[]) group by payment_id',
-    [paymentIds],
+    `with told as (
+       insert into payment_tickets (ticket_id, payment_id) select * from unnest($1::uuid[], $2::uuid[]) as t(ticket_id, payment_id) order by ticket_id
+       on conflict (ticket_id) do nothing returning payment_id
+     )
+     select payment_id as "paymentId", count(*) as known
+     from (select payment_id from payment_tickets where payment_id = any ($3::uuid[]) union all select payment_id from told) as known group by payment_id`,
+    [tickets.map(({ ticketId }) => ticketId), tickets.map(({ paymentId }) => paymentId), paymentIds],
   );
   return new Map(rows.map(({ paymentId, known }) => [paymentId, known]));
 }

@@ -5,9 +5,12 @@ const event = ({ eventId }: { eventId: string }) => `ticketing/event/${eventId}`
 const customer = ({ userId }: { userId: string }) => `ticketing/customer/${userId}`;
 
 /** In the order of their hashes, whoever asks: two batches that name the same ones cannot deadlock. The inner sort comes before the first lock. */
-const inOrder = '(SELECT DISTINCT hashtextextended(name, 0) AS hash FROM unnest($1::text[]) AS name ORDER BY hash OFFSET 0) AS locks';
-const share = `SELECT pg_advisory_xact_lock_shared(hash) FROM ${inOrder}`;
-const take = `SELECT pg_advisory_xact_lock(hash) FROM ${inOrder}`;
+const take = `SELECT pg_advisory_xact_lock(hash)
+  FROM (SELECT DISTINCT hashtextextended(name, 0) AS hash FROM unnest($1::text[]) AS name ORDER BY hash OFFSET 0) AS locks`;
+const shareAndTake = `SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(hash)::text ELSE pg_advisory_xact_lock(hash)::text END
+  FROM (SELECT DISTINCT true AS shared, hashtextextended(name, 0) AS hash FROM unnest($1::text[]) AS name
+        UNION ALL SELECT DISTINCT false, hashtextextended(name, 0) FROM unnest($2::text[]) AS name
+        ORDER BY shared DESC, hash OFFSET 0) AS locks`;
 
 /**
  * Issuing tickets: others may issue for the events at the same time, but nobody may cancel one in between, and nobody else may touch these
@@ -15,8 +18,7 @@ const take = `SELECT pg_advisory_xact_lock(hash) FROM ${inOrder}`;
  * customer also makes `position` grow in commit order for each customer, which a live stream's Last-Event-ID relies on.
  */
 export async function lockToIssue(tx: Tx, sales: readonly { eventId: string; userId: string }[]): Promise<void> {
-  await query(tx, share, [sales.map(event)]);
-  await query(tx, take, [sales.map(customer)]);
+  await query(tx, shareAndTake, [sales.map(event), sales.map(customer)]);
 }
 
 /** Refunding: nobody issues tickets to these customers meanwhile. */

@@ -17,7 +17,7 @@ type PaidSale = z.output<typeof PaymentConfirmed.payload>;
 type Drawn = Omit<NewTicket, 'status' | 'cancelReason'>;
 
 /**
- * One ticket per paid seat, with its signed code and image, in five statements however many sales there are. A payment heard of twice changes nothing. Seats
+ * One ticket per paid seat, with its signed code and image, in four statements however many sales there are. A payment heard of twice changes nothing. Seats
  * that were refunded before, and seats of an event that is off, get tickets that are cancelled at birth, so that every paid seat has a row that says what
  * became of it.
  */
