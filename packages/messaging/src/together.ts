@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery } from './transport.ts';
 
 /** Calls with at least this many messages have their own transaction: joining them would only make them wait. */
 const manyEnough = 16;
+/** The first one waits this long: what one fetch brought of several partitions is handed over one after the other, and would go in two transactions. */
+const gatherMs = 2;
 
 type Call<M> = { messages: readonly M[]; delivery: Delivery; dealt: PromiseWithResolvers<void> };
 
@@ -15,6 +18,7 @@ export function together<M>(work: (messages: readonly M[], delivery: Delivery) =
   let isRunning = false;
   const run = async () => {
     isRunning = true;
+    await sleep(gatherMs);
     for (let [first, ...others] = waiting; first; [first, ...others] = waiting) {
       waiting = [];
       const calls = [first, ...others];

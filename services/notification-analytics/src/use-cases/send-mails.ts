@@ -34,8 +34,7 @@ const serverAway = 'mail server away: ';
 
 /** A run ends after this long even when more is due, so that a shutdown never waits for a backlog. */
 const runMs = 2000;
-/** Mails of one round, for each lane; and at most as many as identity answers for at once. */
-const perLane = 10;
+/** Mails of one round: as many as identity answers for at once. */
 const roundMost = 100;
 
 /**
@@ -46,7 +45,7 @@ export const sendMails = (deps: SendMailsDeps) => async (): Promise<{ sent: numb
   const until = Date.now() + runMs;
   let sent = 0;
   for (let state = deps.breaker.state(Date.now()); state !== 'open'; state = deps.breaker.state(Date.now())) {
-    const most = state === 'probe' ? 1 : Math.min(deps.lanes * perLane, roundMost); // a server that was away is asked once
+    const most = state === 'probe' ? 1 : roundMost; // a server that was away is asked once
     const round = await sendRound(deps, most);
     sent += round.sent;
     if (Date.now() >= until) return { sent, more: round.leased > 0 };
