@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { appRouter } from '@boxoffice/contracts';
 import { createLogger, createMetrics, type HttpServer, httpServer, readBody, type ServiceIdentity } from '@boxoffice/service-kit';
 import { asUser } from '@boxoffice/testing';
@@ -31,7 +31,7 @@ async function gatewayBefore(behind: Behind, env: Record<string, string> = {}) {
   const http: HttpServer = httpServer({ ...part, name: 'gateway', router: appRouter, logger, metrics, callers: part.callers ?? callers });
   opened.push(part, http);
   const url = await http.listen(0, '127.0.0.1');
-  return async (headers: Record<string, string> = {}, procedure = 'booking.holdSeats') => {
+  const ask = async (headers: Record<string, string> = {}, procedure = 'booking.holdSeats') => {
     const answer = await fetch(`${url}/trpc/${procedure}`, {
       method: 'POST',
       body: '{"x":1}',
@@ -39,6 +39,7 @@ async function gatewayBefore(behind: Behind, env: Record<string, string> = {}) {
     });
     return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
   };
+  return Object.assign(ask, { port: Number(new URL(url).port) });
 }
 
 test('a hot call arrives with its body and end-to-end headers, and its answer is dressed like every other', async () => {
@@ -121,4 +122,11 @@ test('more than the process can carry is OVERLOADED at once', async () => {
   await expect.poll(() => waiting.length).toBe(3);
   waiting[2]?.end('{}');
   expect(await next).toMatchObject({ status: 200 });
+});
+
+test('who promises a body and sends none loses his place when the time of a call is over', async () => {
+  const { port } = await gatewayBefore(() => {}, { CALL_DEADLINE_MS: '100' });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST /trpc/booking.holdSeats HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 7\r\n\r\n');
+  await new Promise((resolve) => socket.once('close', resolve).resume());
 });

@@ -38,8 +38,11 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
   });
 
   const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool }: Lane) => {
-    const body = await readBody(req, maxCallBytes);
-    const answered = await sent(pool, req, body);
+    // Who sends no body, or leaves while his call waits for a connection, must not keep a place, nor seats that nobody will hear of.
+    const until = performance.now() + callDeadlineMs;
+    const late = setTimeout(() => req.destroy(), callDeadlineMs);
+    const body = await readBody(req, maxCallBytes).finally(() => clearTimeout(late));
+    const answered = await sent(pool, { req, body, isWanted: () => !res.destroyed && performance.now() < until });
     if (res.destroyed) return;
     if (!answered) return silence(req, res, owner);
     // Bytes as latin1 text: head and body go out in one piece, which two buffers do not.
@@ -76,13 +79,17 @@ function laneTo(owner: Namespace, address: string, deadlineMs: number): Lane {
 
 type Whole = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
-/** The answer in one piece; undefined when there was none. */
-function sent(pool: Pool, req: IncomingMessage, body: Buffer): Promise<Whole | undefined> {
+type Call = { req: IncomingMessage; body: Buffer; isWanted: () => boolean };
+
+/** The answer in one piece; undefined when there was none. A call nobody wants any more by the time it has a connection is not sent. */
+function sent(pool: Pool, { req, body, isWanted }: Call): Promise<Whole | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let head: Omit<Whole, 'body'> = { status: 502, headers: {} };
     const handler: Dispatcher.DispatchHandler = {
-      onRequestStart: () => {},
+      onRequestStart: (controller) => {
+        if (!isWanted()) controller.abort(new Error('nobody waits for it'));
+      },
       onResponseStart: (_controller, status, headers) => {
         head = { status, headers };
       },
