@@ -21,10 +21,11 @@ async function stage(topic: string) {
 /** The hub, with something that happens around publishing. */
 const around = (transport: Transport, publish: (messages: readonly Outgoing[]) => Promise<void>): Transport => ({ ...transport, publish });
 const unsent = async (db: Database) => (await db.query<{ n: number }>('SELECT count(*) AS n FROM outbox WHERE sent_at IS NULL'))[0]?.n;
+/** Relays before shards, as they lock themselves: the other way round can end in a deadlock with one that renews. */
 const leaseRunsOut = (db: Database) =>
   db.pipeline([
-    { text: "UPDATE outbox_shards SET until = clock_timestamp() - interval '1 s' WHERE owner IS NOT NULL", values: [] },
     { text: "UPDATE outbox_relays SET until = clock_timestamp() - interval '1 s'", values: [] },
+    { text: "UPDATE outbox_shards SET until = clock_timestamp() - interval '1 s' WHERE owner IS NOT NULL", values: [] },
   ]);
 
 async function writeConcurrently(db: Database, type: Steps, { names, each, writers }: { names: string[]; each: number; writers: number }) {

@@ -12,11 +12,27 @@ const restMs = 250;
  * One run at a time; mails left over by it start one more at once, a hint during a run or soon after it one after a rest.
  */
 export function mailer({ db, everyMs, send, logger }: MailerOptions): { job: Job; worker: Worker } {
+  const turns = oneAtATime(send, (error) => logger.error({ err: error }, 'sending mails failed'));
+  let listener: { close(): Promise<void> } | undefined;
+  return {
+    job: { name: 'send-mails', everyMs, run: turns.run },
+    worker: {
+      name: 'mail-hints',
+      async start() {
+        listener = await listen(db.url, mailDueChannel, turns.hint, logger);
+      },
+      async stop() {
+        await Promise.all([turns.stop(), listener?.close()]);
+      },
+    },
+  };
+}
+
+function oneAtATime(send: MailerOptions['send'], failed: (error: unknown) => void) {
   let running: Promise<void> | undefined;
   let hinted = false;
   let resting: NodeJS.Timeout | undefined;
   let stopped = false;
-  let listener: { close(): Promise<void> } | undefined;
   const run = (): Promise<void> => {
     running ??= send()
       .then(({ more }) => {
@@ -30,7 +46,7 @@ export function mailer({ db, everyMs, send, logger }: MailerOptions): { job: Job
   };
   const go = (): void => {
     hinted = false;
-    if (!stopped) run().catch((error: unknown) => logger.error({ err: error }, 'sending mails failed'));
+    if (!stopped) run().catch(failed);
   };
   const rest = (): void => {
     clearTimeout(resting);
@@ -39,23 +55,16 @@ export function mailer({ db, everyMs, send, logger }: MailerOptions): { job: Job
       if (hinted) go();
     }, restMs).unref();
   };
-  const hint = (): void => {
-    hinted = true;
-    if (!running && !resting) go();
-  };
   return {
-    job: { name: 'send-mails', everyMs, run },
-    worker: {
-      name: 'mail-hints',
-      async start() {
-        listener = await listen(db.url, mailDueChannel, hint, logger);
-      },
-      async stop() {
-        stopped = true;
-        clearTimeout(resting);
-        await listener?.close();
-        await running?.catch(() => undefined);
-      },
+    run,
+    hint: (): void => {
+      hinted = true;
+      if (!running && !resting) go();
+    },
+    stop: async (): Promise<void> => {
+      stopped = true;
+      clearTimeout(resting);
+      await running?.catch(() => undefined);
     },
   };
 }
