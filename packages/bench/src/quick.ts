@@ -45,7 +45,7 @@ export async function quick(
   const echoPort = await freePort();
   const echo = startProcess({ name: 'echo', script: 'packages/bench/src/ceilings/echo.ts', env: { PORT: String(echoPort) } });
   const [baseline] = await Promise.all([startBaseline(world), listens(echoPort, { echo })]);
-  const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * 13_000));
+  const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * 18_000));
   const spare = await product.event(Math.min(100_000, Math.ceil(seconds * rounds * 18_000)));
   const old = await baseline.holds(Math.ceil((seconds + 1.5) * rounds * 2_000), 5_000);
   const stage: Stage = { world, baseline, echoPort, supply, spare, old, seconds, hot: await hotSeat(world, supply) };
