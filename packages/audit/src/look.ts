@@ -7,7 +7,7 @@ import { seatExaminations } from './seats.ts';
 import { everything, type Page } from './walks.ts';
 
 /** Everything that is looked at. */
-export const examinations: readonly Examination[] = [...seatExaminations, ...moneyAndTicketExaminations, salesExamination, ...messageExaminations];
+const examinations: readonly Examination[] = [...seatExaminations, ...moneyAndTicketExaminations, salesExamination, ...messageExaminations];
 const byName = new Map(examinations.map((examination) => [examination.name, examination]));
 
 /** What one look saw, and up to where; `subjects` counts what was examined. Findings beyond the first thousand of an examination are dropped. */

@@ -33,7 +33,7 @@ export function limitOf({ cpu, statements }: Seen): string {
 }
 
 /** Cores by process, largest first. */
-export const splitOf = (cpu: Record<string, number>): string =>
+const splitOf = (cpu: Record<string, number>): string =>
   Object.entries(cpu)
     .filter(([, share]) => share >= 0.03)
     .sort(([, a], [, b]) => b - a)

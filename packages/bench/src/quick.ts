@@ -19,7 +19,8 @@ export const ratiosOf = (figures: Figures): Ratios => ({
   bookingVsCeiling: rounded(figures.median('booking') / Math.min(...ceilings.map(figures.median))),
   hotRefusalsVsEcho: rounded(figures.median('hot refusals') / figures.median('echo')),
 });
-const ceilings = ['echo', 'redis', 'postgres'];
+/** Lanes of what cannot be passed. */
+export const ceilings = ['echo', 'redis', 'postgres'];
 
 type Stage = {
   world: World;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createBoxOfficeClient } from '@boxoffice/client';
 import { hold, wishOf } from './holds.ts';
 import { type Crowd, doing, type Me } from './operations.ts';
@@ -14,8 +15,6 @@ const cards = [
   '4000000000000127',
   '4000000000000077',
 ];
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Goes on until the run stops: arrives as a guest, buys, changes his mind, comes back as somebody else when he has enough. */
 export async function customer(crowd: Crowd, name: string): Promise<void> {

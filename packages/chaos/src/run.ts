@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Chance, chanceOf } from '@boxoffice/testing/chance';
 import { check } from './checks/index.ts';
 import { customer } from './customers.ts';
@@ -36,7 +37,6 @@ export type RunResult = {
   folder: string;
 };
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const convergeWithinMs = 60_000;
 
 /** Customers buy and faults are injected for a while; then both stop, and within a minute all must be settled and true. */

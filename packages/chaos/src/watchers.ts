@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Violation } from './history.ts';
 import type { Me } from './operations.ts';
 import type { World } from './world.ts';
@@ -12,8 +13,6 @@ export interface Watchers {
 
 const most = 40;
 const withinMs = 20_000;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 type Watcher = { userId: string; seen: Map<string, number> };
 
 /** Nobody watches yet. */

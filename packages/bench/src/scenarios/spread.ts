@@ -1,13 +1,12 @@
 import type { Figures } from '../lanes.ts';
 import { limitOf } from '../limits.ts';
-import { ratiosOf } from '../quick.ts';
+import { ceilings, ratiosOf } from '../quick.ts';
 import { type Finding, ms, perSecond } from '../report.ts';
 import { expectAnswers, type Run, type Scenario, type Service, type Stage } from '../stage.ts';
 import { type Supply, seatSupply } from '../supply.ts';
 
 /** A closed loop may do better than the median of the rounds before. */
 const margin = 1.6;
-const ceilings = ['echo', 'redis', 'postgres'];
 
 /** Holds of one seat each among 200,000 by thousands of customers: how many a second, and how long one takes when there is room to breathe. */
 export const spread: Scenario = {

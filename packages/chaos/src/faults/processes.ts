@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceProcess } from '@boxoffice/testing/system';
 import { services, type World } from '../world.ts';
 import type { Fault } from './types.ts';
@@ -14,8 +15,6 @@ export async function startAgain(world: World, service: ServiceProcess, env: Rec
   }
   throw new Error(`${service} does not start any more; see its log in ${world.folder}/logs`);
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** kill -9 one of these services. */
 export const killOneOf = (some: readonly ServiceProcess[], name: string): Fault => ({
