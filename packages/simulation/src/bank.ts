@@ -28,7 +28,7 @@ export class Bank {
     this.#guarded = guarded;
   }
 
-  authorise({ key, card, amountMinor }: { key: string; card: string; amountMinor: number }): Answer {
+  authorise({ key, payWith: { card }, amountMinor }: { key: string; payWith: { card?: string | undefined }; amountMinor: number }): Answer {
     if (!this.#chargeOf(key) || !this.#guarded('charge-key')) {
       const status =
         card === cards.declined ? 'declined' : card === cards.late ? 'pending' : card === cards.capturesAtOnce ? 'captured' : 'authorised';

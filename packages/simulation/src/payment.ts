@@ -2,7 +2,7 @@ import { Refusal } from '@boxoffice/contracts';
 import { ConfirmResult, SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { asked, backOffMs, type Heard, isOpen, keyOf } from '@boxoffice/payment/domain';
 import { confirmedFact, type Driven, driveOn, failedFact, type Transaction, type Turn } from '@boxoffice/payment/drive';
-import { type Ask, askBooking, type PaymentProvider, providerQuestion } from '@boxoffice/payment/questions';
+import { type Ask, askBooking, type PaymentProvider, type PayWith, providerQuestion } from '@boxoffice/payment/questions';
 import { createLogger, inProcessGrpc } from '@boxoffice/service-kit';
 import type { Bank } from './bank.ts';
 import { type Booking, priceMinor } from './booking.ts';
@@ -56,7 +56,7 @@ export class Payment {
     if (row.step === 'CREATED' && row.status === 'PENDING')
       Object.assign(row, { step: 'AUTHORISING', stepSince: now, attempts: 0, cardLast4: card.slice(-4), nextCheckAt: now });
     const driven = this.#lease(row);
-    if (driven) await this.#drive(me, driven, card);
+    if (driven) await this.#drive(me, driven, { card });
     return this.#row(id).status;
   }
 
@@ -93,9 +93,9 @@ export class Payment {
   }
 
   /** A drive that breaks is logged and its lease runs out, as in settlement.ts; one that breaks for another reason than the weather is a bug. */
-  async #drive(me: Life, driven: Driven, card?: string): Promise<void> {
+  async #drive(me: Life, driven: Driven, payWith?: PayWith): Promise<void> {
     try {
-      await driveOn({ ask: this.#ask(me), write: (from, turn) => this.#write(me, from, turn), absentAfterMs }, driven, card);
+      await driveOn({ ask: this.#ask(me), write: (from, turn) => this.#write(me, from, turn), absentAfterMs }, driven, payWith);
     } catch (error) {
       if (!(error instanceof Lost)) this.#parts.world.complaints.push(`bug while driving ${driven.payment.id}: ${String(error)}`);
     }
@@ -107,7 +107,7 @@ export class Payment {
     const toBooking = <T>(label: string, work: (there: Life) => Promise<T>) => call(world, me, bookings, [label, work]);
     const provider: PaymentProvider = {
       name: 'simulated',
-      refuseUnknownCard: () => {},
+      refuseUnknownMethod: () => {},
       authorise: (request) => toBank(`authorise ${request.key}`, () => bank.authorise(request)),
       capture: (request) => toBank(`capture ${request.charge}`, () => bank.capture(request)),
       void: (request) => toBank(`void ${request.charge}`, () => bank.void(request)),
@@ -127,9 +127,9 @@ export class Payment {
       holdSeat: notAsked,
       beginPayment: notAsked,
     });
-    return async (payment, card): Promise<Heard> => {
+    return async (payment, payWith): Promise<Heard> => {
       if (asked[payment.step] === 'booking') return { from: 'booking', said: await askBooking({ seatAllocation, logger }, payment) };
-      const said = providerQuestion({ provider, providerDeadlineMs: 0 }, payment, card);
+      const said = providerQuestion({ provider, providerDeadlineMs: 0 }, payment, payWith);
       return { from: 'provider', said: await said.catch(() => ({ kind: 'unknown' as const })) };
     };
   }
@@ -168,6 +168,7 @@ function opened({ now, ...given }: Opening, seatIds: readonly string[]): Transac
     ...given,
     ...{ transactionId: given.id, eventId: 'event', organisationId: 'organisation', seats, currency: 'EUR' },
     ...{ amountMinor: priceMinor * seats.length, feeMinor: 0, status: 'PENDING', step: 'CREATED', stepKey: null, stepSince: now, captured: false },
+    ...{ method: 'online' as const, provider: 'simulated', accountId: null },
     ...{ attempts: 0, nextCheckAt: given.payUntil, driver: null, driverUntil: null, cardLast4: null, providerReference: null, failureReason: null },
     createdAt: now,
   };

@@ -1,5 +1,6 @@
 import { outboxRelays } from '@boxoffice/messaging';
 import { payments } from './0001-payments.ts';
+import { methods } from './0002-methods.ts';
 
 /** Every migration of the payment database, oldest first. */
-export const migrations = [payments, outboxRelays];
+export const migrations = [payments, outboxRelays, methods];

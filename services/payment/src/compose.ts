@@ -11,7 +11,7 @@ import { jobs } from './jobs.ts';
 import { measureUndecided, settledCounter } from './metrics.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
-import type { PaymentProvider } from './provider/provider.ts';
+import type { PaymentProvider, Providers } from './provider/provider.ts';
 import { createTestProvider } from './provider/test-provider.ts';
 import { questions } from './questions.ts';
 import { createSettlement } from './settlement.ts';
@@ -47,12 +47,13 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
     ? undefined
     : await connect({ url: config.DATABASE_URL, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
   const provider = edges.provider ?? createTestProvider({ db: books ?? db, lateMs: config.TEST_PROVIDER_LATE_MS });
-  const ask = questions({ provider, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
+  const providers = onlyProvider(provider);
+  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
   const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
-  const deps: Deps = { db, batches, seatAllocation, provider, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
+  const deps: Deps = { db, batches, seatAllocation, providers, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
   measureUndecided(db, metrics);
   return {
     name: 'payment',
@@ -67,6 +68,12 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
     },
   };
 }
+
+/** One provider for every payment. */
+const onlyProvider = (provider: PaymentProvider): Providers => ({
+  of: async () => provider,
+  refuseUnknownMethod: (payWith) => provider.refuseUnknownMethod(payWith),
+});
 
 const paymentOver = (deps: Deps): PaymentService => ({
   createPayment: createPayment(deps),

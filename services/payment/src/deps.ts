@@ -3,7 +3,7 @@ import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient } from '@boxoffice/service-kit';
 import type { CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
-import type { PaymentProvider } from './provider/provider.ts';
+import type { Providers } from './provider/provider.ts';
 import type { Settlement } from './settlement.ts';
 
 /** What the use cases work with. Durations in milliseconds. */
@@ -11,7 +11,7 @@ export interface Deps {
   db: Database;
   batches: Batches;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
-  provider: PaymentProvider;
+  providers: Providers;
   settlement: Settlement;
   countSettled: CountSettled;
   /** How long a driver may be silent before another takes its payment over. */

@@ -1,6 +1,6 @@
 import { type Decision, decide, type Heard, isOpen, progressOf } from './domain/payment.ts';
 import type { Driven, Transaction } from './persistence/transaction.ts';
-import type { Ask, OpenPayment } from './questions.ts';
+import type { Ask, OpenPayment, PayWith } from './questions.ts';
 
 export type { Driven, Transaction };
 
@@ -17,11 +17,11 @@ export interface Books {
 }
 
 /** Asks, writes, asks the next. Answers the settled payment; undefined when it was left to somebody else or to a later time. */
-export async function driveOn({ ask, write, absentAfterMs }: Books, start: Driven, card: string | undefined): Promise<Transaction | undefined> {
+export async function driveOn({ ask, write, absentAfterMs }: Books, start: Driven, payWith: PayWith | undefined): Promise<Transaction | undefined> {
   let driven: Driven | undefined = start;
   while (driven && hasQuestion(driven.payment)) {
     const { payment, askedAt: now } = driven;
-    const heard: Heard = await ask(driven.payment, card);
+    const heard: Heard = await ask(driven.payment, payWith);
     const { stepSince, payUntil } = payment;
     const decision = decide(progressOf(payment), heard, { now, stepSince, payUntil, absentAfterMs });
     driven = await write(driven, { heard, decision, answer: answerText(heard) });

@@ -3,12 +3,12 @@ import { ConfirmResult, type SeatAllocationService } from '@boxoffice/contracts/
 import { asService, type GrpcClient, type Logger, type Metrics } from '@boxoffice/service-kit';
 import { asked, type Heard, keyOf, type OpenStep, type ProviderAnswer, type SeatsAnswer } from './domain/payment.ts';
 import type { Transaction } from './persistence/transaction.ts';
-import { answerWithin, type PaymentProvider } from './provider/provider.ts';
+import { answerWithin, type PaymentProvider, type PayWith, type Providers } from './provider/provider.ts';
 
-export type { PaymentProvider };
+export type { PaymentProvider, PayWith };
 
 export interface QuestionDeps {
-  provider: PaymentProvider;
+  providers: Pick<Providers, 'of'>;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   logger: Logger;
   metrics: Metrics;
@@ -19,35 +19,36 @@ export interface QuestionDeps {
 /** A payment that waits for an answer. */
 export type OpenPayment = Transaction & { step: OpenStep };
 
-/** Puts a step's question, under the step's key, to whom it concerns. Never throws: no answer is `unknown`. `card` is there only while its customer is. */
-export type Ask = (payment: OpenPayment, card?: string) => Promise<Heard>;
+/** Puts a step's question, under the step's key, to whom it concerns. Never throws: no answer is `unknown`. `payWith` is there only while its customer is. */
+export type Ask = (payment: OpenPayment, payWith?: PayWith) => Promise<Heard>;
 
 /** The questions of every step, to the provider and to booking. */
 export function questions(deps: QuestionDeps): Ask {
   const seconds = deps.metrics.histogram('boxoffice_payment_question_seconds', 'Time until provider or booking answered.', ['step', 'answer']);
-  return async (payment, card) => {
+  return async (payment, payWith) => {
     const startedAt = performance.now();
     const heard: Heard =
       asked[payment.step] === 'provider'
-        ? { from: 'provider', said: await askProvider(deps, payment, card) }
+        ? { from: 'provider', said: await askProvider(deps, payment, payWith) }
         : { from: 'booking', said: await askBooking(deps, payment) };
     seconds.observe({ step: payment.step, answer: heard.said.kind }, (performance.now() - startedAt) / 1000);
     return heard;
   };
 }
 
-function askProvider(deps: QuestionDeps, payment: OpenPayment, card: string | undefined): Promise<ProviderAnswer> {
-  const { logger, providerDeadlineMs } = deps;
+function askProvider(deps: QuestionDeps, payment: OpenPayment, payWith: PayWith | undefined): Promise<ProviderAnswer> {
+  const { logger, providers, providerDeadlineMs } = deps;
   const onFault = (error: unknown) =>
     logger.error({ err: error, paymentId: payment.id, step: payment.step }, 'the question to the payment provider broke');
-  return answerWithin(providerDeadlineMs, async () => providerQuestion(deps, payment, card), onFault);
+  const ask = async () => providerQuestion({ provider: await providers.of(payment), providerDeadlineMs }, payment, payWith);
+  return answerWithin(providerDeadlineMs, ask, onFault);
 }
 
 /** The provider's part of `questions`, without a deadline. */
 export function providerQuestion(
-  { provider, providerDeadlineMs: deadlineMs }: Pick<QuestionDeps, 'provider' | 'providerDeadlineMs'>,
+  { provider, providerDeadlineMs: deadlineMs }: { provider: PaymentProvider; providerDeadlineMs: number },
   payment: OpenPayment,
-  card: string | undefined,
+  payWith: PayWith | undefined,
 ): Promise<ProviderAnswer> {
   const { id, step, amountMinor, currency, cardLast4 } = payment;
   const charge = keyOf(id, 'AUTHORISING');
@@ -55,7 +56,9 @@ export function providerQuestion(
   switch (step) {
     case 'AUTHORISING':
       // The card is never stored: who does not have it (or has another one) asks what became of the request instead of sending it again.
-      return card !== undefined && card.slice(-4) === cardLast4 ? provider.authorise({ ...request, card }) : provider.lookUp({ charge, deadlineMs });
+      return payWith?.card?.slice(-4) === cardLast4 && payWith
+        ? provider.authorise({ ...request, payWith })
+        : provider.lookUp({ charge, deadlineMs });
     case 'CAPTURING':
       return provider.capture(request);
     case 'VOIDING':

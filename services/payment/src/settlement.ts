@@ -9,7 +9,7 @@ import type { Batches } from './persistence/batches.ts';
 import { type Move, movePayment, postponePayment } from './persistence/move-payment.sql.ts';
 import { closeRefund, oweRefund } from './persistence/refunds.sql.ts';
 import type { Driven, Transaction } from './persistence/transaction.ts';
-import type { Ask } from './questions.ts';
+import type { Ask, PayWith } from './questions.ts';
 
 export interface SettlementDeps {
   db: Database;
@@ -29,7 +29,7 @@ export interface Settlement {
    * Asks, writes, asks the next until the payment is decided, and answers it as it was written; undefined when somebody must be waited for, or another
    * driver has it. Faults are logged, never thrown.
    */
-  drive(driven: Driven, card?: string): Promise<Transaction | undefined>;
+  drive(driven: Driven, payWith?: PayWith): Promise<Transaction | undefined>;
   /** Resolves when nobody is being driven any more. */
   idle(): Promise<void>;
 }
@@ -37,10 +37,14 @@ export interface Settlement {
 /** See Settlement. Drives are remembered until they end, so that a stopping process can wait for them. */
 export function createSettlement(deps: SettlementDeps): Settlement {
   const underWay = new Set<Promise<unknown>>();
-  const run = async (driven: Driven, card: string | undefined) => {
+  const run = async (driven: Driven, payWith: PayWith | undefined) => {
     const { id: paymentId } = driven.payment;
     try {
-      const end = await driveOn({ ask: deps.ask, write: (from, turn) => write(deps, from, turn), absentAfterMs: deps.absentAfterMs }, driven, card);
+      const end = await driveOn(
+        { ask: deps.ask, write: (from, turn) => write(deps, from, turn), absentAfterMs: deps.absentAfterMs },
+        driven,
+        payWith,
+      );
       if (!end) return undefined;
       deps.countSettled(end.status);
       deps.logger.info({ paymentId, status: end.status, reason: end.failureReason }, 'payment settled');
@@ -51,8 +55,8 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     }
   };
   return {
-    drive(driven, card) {
-      const drive: Promise<Transaction | undefined> = run(driven, card).finally(() => underWay.delete(drive));
+    drive(driven, payWith) {
+      const drive: Promise<Transaction | undefined> = run(driven, payWith).finally(() => underWay.delete(drive));
       underWay.add(drive);
       return drive;
     },

@@ -59,7 +59,7 @@ export function faultyWorld(): FaultyWorld {
       new Proxy(port, {
         get(target, name, receiver) {
           const member = Reflect.get(target, name, receiver);
-          if (typeof member !== 'function' || name === 'refuseUnknownCard' || name === 'beginPayment') return member;
+          if (typeof member !== 'function' || name === 'refuseUnknownMethod' || name === 'beginPayment') return member;
           return async (...given: unknown[]) => {
             calls.push(String(name));
             const fault = faultNow();

@@ -14,16 +14,24 @@ interface Amount {
   currency: string;
 }
 
+/** What a customer pays with: a card of the test provider, or a provider's own token of a method ('pm_…'). A card is never stored. */
+export interface PayWith {
+  card?: string | undefined;
+  paymentMethodId?: string | undefined;
+  /** Where the customer's browser goes on after a question of the bank. */
+  returnUrl?: string | undefined;
+}
+
 /**
  * The bank's side of a payment. Every call may be repeated with the same key and is then the same call. Implementations translate their
  * words into ours and keep no state in this process; one that throws or is late is heard as `unknown`.
  */
 export interface PaymentProvider {
   name: string;
-  /** Throws the refusal for a card this provider can never take, before anything is written. */
-  refuseUnknownCard(card: string): void;
+  /** Throws the refusal for a method this provider can never take, before anything is written. */
+  refuseUnknownMethod(payWith: PayWith): void;
   /** Reserves the money. `approved.captured` says that this provider took it at once. */
-  authorise(request: Request & Amount & { card: string }): Promise<ProviderAnswer>;
+  authorise(request: Request & Amount & { payWith: PayWith }): Promise<ProviderAnswer>;
   /** Takes reserved money. `declined` is final: a fault that may pass is `unknown`. */
   capture(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
   /** After `approved` no money is, or ever will be, held or taken under this charge – also when its request has not arrived yet. `declined` only as captured-already. */
@@ -32,6 +40,13 @@ export interface PaymentProvider {
   refund(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
   /** What became of a charge: the question of somebody who does not have the card any more. */
   lookUp(request: Omit<ChargeRequest, 'key'>): Promise<ProviderAnswer>;
+}
+
+/** Which provider is asked about a payment, by the name and the account that were written when it was created. */
+export interface Providers {
+  of(payment: { provider: string; accountId?: string | null | undefined }): Promise<PaymentProvider>;
+  /** Throws the refusal for what no provider here can take. */
+  refuseUnknownMethod(payWith: PayWith): void;
 }
 
 /** The answer, or `unknown` when there is none in time or the call broke; `onFault` hears why. */

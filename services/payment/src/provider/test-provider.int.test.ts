@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 
 const money = { amountMinor: 1500, currency: 'EUR', deadlineMs: 50 };
-const authorise = (card: string, key = randomUUID()) => provider.authorise({ key, card, ...money });
+const authorise = (card: string, key = randomUUID()) => provider.authorise({ key, payWith: { card }, ...money });
 const approved = (captured = false) => ({ kind: 'approved', reference: expect.any(String), captured });
 
 it('knows its documented cards only', () => {
-  for (const { number } of testCards) expect(() => provider.refuseUnknownCard(number)).not.toThrow();
+  for (const { number } of testCards) expect(() => provider.refuseUnknownMethod({ card: number })).not.toThrow();
   expect(testCards.map(({ number }) => number).sort()).toEqual(Object.values(cards).sort());
-  expect(() => provider.refuseUnknownCard('4111111111111111')).toThrow('only its documented test cards');
+  expect(() => provider.refuseUnknownMethod({ card: '4111111111111111' })).toThrow('only its documented test cards');
 });
 
 it('answers each card as documented', async () => {

@@ -29,9 +29,9 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
   const lookUp = async (key: string): Promise<ProviderAnswer> => answerOf(await chargeOf(db, key));
   return {
     name: 'test',
-    refuseUnknownCard: (number) => void cardOf(number),
-    async authorise({ key, card: number, amountMinor, currency, deadlineMs }) {
-      const card = cardOf(number);
+    refuseUnknownMethod: ({ card }) => void cardOf(card),
+    async authorise({ key, payWith, amountMinor, currency, deadlineMs }) {
+      const card = cardOf(payWith.card);
       const opened = await open({ key, card, amountMinor, currency, lateMs });
       if (!opened) return lookUp(key); // the same key is the same request, whatever came with it
       if (card.silent) return delay(deadlineMs + 1_000, { kind: 'unknown' }, { ref: false });
@@ -63,7 +63,7 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
   };
 }
 
-function cardOf(number: string): TestCard {
+function cardOf(number: string | undefined): TestCard {
   const card = testCards.find((known) => known.number === number);
   if (!card) throw new Refusal('TEST_CARD_UNKNOWN', { cards: testCards.map((known) => known.number) });
   return card;

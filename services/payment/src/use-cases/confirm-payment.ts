@@ -18,10 +18,10 @@ type Confirm = { paymentId: string; card: string };
 export const confirmPayment =
   (deps: Deps): PaymentService['confirmPayment'] =>
   async (input, caller) => {
-    deps.provider.refuseUnknownCard(input.card);
+    deps.providers.refuseUnknownMethod({ card: input.card });
     const driven =
       (await start(deps, input, caller)) ?? (await leasePayment(deps.db, { paymentId: input.paymentId, driver: newId(), leaseMs: deps.leaseMs }));
-    const drive = driven ? deps.settlement.drive(driven, input.card) : undrivenPayment(deps, input.paymentId, caller);
+    const drive = driven ? deps.settlement.drive(driven, { card: input.card }) : undrivenPayment(deps, input.paymentId, caller);
     const settled = await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
     return shown(paidOrRefused(settled ?? (await mine(deps, input.paymentId, caller))));
   };
