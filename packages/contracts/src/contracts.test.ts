@@ -55,6 +55,8 @@ const audiences: Record<string, Audience> = {
   uploadSeatingPlan: 'user',
   ticketQrImage: 'user',
   liveTickets: 'user',
+  testProviderChallenge: 'anyone',
+  answerTestProviderChallenge: 'anyone',
 };
 
 describe('audiences', () => {

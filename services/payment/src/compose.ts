@@ -12,7 +12,7 @@ import { measureUndecided, settledCounter } from './metrics.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
 import type { PaymentProvider, Providers } from './provider/provider.ts';
-import { createTestProvider } from './provider/test-provider.ts';
+import { testProviderWorld } from './provider/test-provider-world.ts';
 import { questions } from './questions.ts';
 import { createSettlement } from './settlement.ts';
 import { cancelPayment } from './use-cases/cancel-payment.ts';
@@ -42,12 +42,8 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const config = ComposeConfig.parse(given);
   const { logger, metrics, transport, seatAllocation } = edges;
   const db = await openDatabase(config.DATABASE_URL);
-  // The outside world has a connection of its own, as a real provider would.
-  const books = edges.provider
-    ? undefined
-    : await connect({ url: config.DATABASE_URL, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
-  const provider = edges.provider ?? createTestProvider({ db: books ?? db, lateMs: config.TEST_PROVIDER_LATE_MS });
-  const providers = onlyProvider(provider);
+  const outside = edges.provider ? { provider: edges.provider, routes: [], jobs: [], close: async () => {} } : await testProviderWorld(config, edges);
+  const providers = onlyProvider(outside.provider);
   const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
@@ -58,13 +54,13 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   return {
     name: 'payment',
     api: { payment: paymentOver(deps) },
-    routes: [],
-    jobs: jobs(deps, config.RECONCILE_EVERY_MS),
+    routes: outside.routes,
+    jobs: [...jobs(deps, config.RECONCILE_EVERY_MS), ...outside.jobs],
     workers: [relay({ db, transport, logger, metrics })],
     ready: readyCheck(db),
     close: async () => {
       await settlement.idle();
-      await Promise.all([db.close(), books?.close()]);
+      await Promise.all([db.close(), outside.close()]);
     },
   };
 }

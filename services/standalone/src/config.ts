@@ -40,6 +40,11 @@ export const Config = z.object({
   HOLD_TTL_MS: z.coerce.number().int().min(1000).default(300_000).describe('How long a hold lasts, in milliseconds.'),
   ORGANISATION_CREATION: z.enum(['first-account', 'anyone']).default('first-account').describe('Who may create organisations.'),
   DEMO: flag(true).describe('Creates a demo organiser, customer, door account and event at the first start.'),
+  TEST_PROVIDER_CONTROL_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("Lets who sends it tell the test provider what to do wrong (payment's README); without one nobody can."),
   DRAIN_MS: z.coerce.number().int().min(0).default(5_000).describe('How long requests under way may take at shutdown, in milliseconds.'),
 });
 export type Config = z.output<typeof Config>;

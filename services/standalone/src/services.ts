@@ -51,7 +51,11 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     { ...edges('booking'), redis: engines.redis },
   );
   const money = await payment.compose(
-    { DATABASE_URL: engines.databaseUrl('payment') },
+    {
+      DATABASE_URL: engines.databaseUrl('payment'),
+      TEST_PROVIDER_PUBLIC_URL: `http://127.0.0.1:${config.PORT}`,
+      TEST_PROVIDER_CONTROL_TOKEN: config.TEST_PROVIDER_CONTROL_TOKEN,
+    },
     { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation) },
   );
   const tickets = await ticketing.compose(
