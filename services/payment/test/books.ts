@@ -13,7 +13,10 @@ interface MessageRow {
   payload: { reason?: string; refunded?: boolean; seats?: unknown[]; amountMinor?: number };
 }
 
-/** The provider's charge of a payment: nobody ever has two. */
+/** What a provider's books say of a payment. */
+export type ChargeOf = (db: Database, paymentId: string) => Promise<ChargeRow | undefined>;
+
+/** The test provider's charge of a payment: nobody ever has two. */
 export async function chargeOf(db: Database, paymentId: string): Promise<ChargeRow | undefined> {
   const rows = await db.query<ChargeRow>(`SELECT * FROM test_provider_charges WHERE key LIKE $1 || ':%'`, [paymentId]);
   expect(rows.length).toBeLessThanOrEqual(1);
@@ -35,12 +38,13 @@ export async function expectSound(
   db: Database,
   booking: BookingSide,
   { paymentId, reservationId }: { paymentId: string; reservationId: string },
+  chargeAt: ChargeOf = chargeOf,
 ): Promise<string> {
   const [payment] = await db.query<{ status: string; step: string; amountMinor: number }>(
     'SELECT status, step, amount_minor AS "amountMinor" FROM transactions WHERE id = $1',
     [paymentId],
   );
-  const charge = await chargeOf(db, paymentId);
+  const charge = await chargeAt(db, paymentId);
   const messages = await messagesOf(db, paymentId);
   const isMine = (await booking.soldTo(reservationId)) === paymentId;
   const facts = { status: payment?.status, charge: charge?.status, isMine, messages };

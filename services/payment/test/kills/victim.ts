@@ -1,0 +1,99 @@
+/**
+ * A payment process that kills itself (-9): the service as it ships, with its calls and its commits counted from outside. Started by `victims.ts`, which
+ * tells it what to do when it is ready; it lives for one piece of work.
+ */
+import { flushCompileCache } from 'node:module';
+import type { PaymentService } from '@boxoffice/contracts';
+import { SeatAllocationService } from '@boxoffice/contracts/grpc';
+import { inProcessHub } from '@boxoffice/messaging';
+import { createLogger, createMetrics, grpcClient, loadServiceIdentity } from '@boxoffice/service-kit';
+import { asUser } from '@boxoffice/testing/callers';
+import { type Moment, watchCommits } from '@boxoffice/testing/commits';
+import { compose } from '../../src/compose.ts';
+import { type BankName, banks } from './banks.ts';
+
+/** Where its world is. */
+export interface Place {
+  databaseUrl: string;
+  grpcPort: number;
+  keys: string;
+  bank: BankName;
+  bankSetting: string;
+}
+/** What it does, and where it dies; without `kill` it does not. */
+export type Work = { kill: { at: number; moment: Moment } | undefined } & (
+  | { driver: 'customer'; userId: string; reservationId: string; card: string }
+  | { driver: 'reconciler' }
+);
+/** What it says: it may be told what to do; the payment is there and waits for 'go'; it has lived to the end, past so many points. */
+export type Word = 'ready' | 'created' | { points: string[] };
+
+const place: Place = JSON.parse(process.argv[2] ?? '{}');
+const points: string[] = [];
+let kill: Work['kill'];
+let counting = false;
+
+/** A point is one call or one commit: passed before and after. */
+function passing(moment: Moment, name: string): void {
+  if (!counting) return;
+  if (moment === 'before') points.push(name);
+  if (kill?.moment === moment && points.length - 1 === kill.at) process.kill(process.pid, 'SIGKILL');
+}
+
+const around = <P extends object>(port: P): P =>
+  new Proxy(port, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== 'function' || name === 'refuseUnknownMethod') return member;
+      return async (...given: unknown[]) => {
+        passing('before', String(name));
+        const answer: unknown = await member.apply(target, given);
+        passing('after', String(name));
+        return answer;
+      };
+    },
+  });
+
+const say = (word: Word) => process.send?.(word);
+const heard = <T>() => new Promise<T>((resolve) => process.once('message', (message) => resolve(message as T)));
+
+watchCommits('payment', (moment) => passing(moment, 'commit'));
+const { self } = await loadServiceIdentity({ name: 'payment', keyFile: `${place.keys}/payment.key.json`, trustFile: `${place.keys}/trust.json` });
+const seatAllocation = grpcClient(SeatAllocationService, {
+  address: `127.0.0.1:${place.grpcPort}`,
+  as: self,
+  audience: 'booking',
+  deadlineMs: 3_000,
+});
+const part = await compose(
+  { DATABASE_URL: place.databaseUrl, CONFIRM_ANSWER_MS: 10_000 },
+  {
+    logger: createLogger({ service: 'payment', level: 'warn' }),
+    metrics: createMetrics('payment'),
+    transport: inProcessHub().transport(),
+    seatAllocation: around(seatAllocation),
+    provider: around(await banks[place.bank](place.bankSetting)),
+  },
+);
+await part.ready();
+process.once('disconnect', () => process.exit(0)); // its parent is gone
+
+async function pay(payment: PaymentService, { userId, reservationId, card }: Extract<Work, { driver: 'customer' }>): Promise<void> {
+  const me = asUser({ userId });
+  const { paymentId } = await payment.createPayment({ reservationId }, me);
+  const go = heard();
+  say('created');
+  await go;
+  await payment.confirmPayment({ paymentId, card }, me).catch(() => undefined); // a "no" is an end as well
+}
+
+flushCompileCache(); // who is killed leaves nothing for the next
+const told = heard<Work>();
+say('ready');
+const work = await told;
+kill = work.kill;
+counting = true;
+if (work.driver === 'customer') await pay(part.api.payment, work);
+else await part.jobs.find(({ name }) => name === 'reconcile-payments')?.run();
+counting = false;
+say({ points });
