@@ -9,6 +9,7 @@ export const paths = {
   liveTickets: '/live/tickets',
   testProviderChallenge: '/test-provider/challenges/:charge',
   answerTestProviderChallenge: '/test-provider/challenges/:charge',
+  providerWebhook: '/webhooks/:provider/:accountId',
 } as const satisfies { [Name in keyof typeof plainRoutes]: (typeof plainRoutes)[Name]['path'] };
 
 export type PlainOptions = { url: string; fetch: typeof fetch; retries: number; session: SessionKeeper };

@@ -44,6 +44,10 @@ const audiences: Record<string, Audience> = {
   'payment.cancelPayment': 'user',
   'payment.getPayment': 'user',
   'payment.listMyPayments': 'user',
+  'payment.putPaymentAccount': 'user',
+  'payment.rotateWebhookSecret': 'user',
+  'payment.listPaymentAccounts': 'user',
+  'payment.closePaymentAccount': 'user',
   'ticketing.myTickets': 'user',
   'ticketing.getTicket': 'user',
   'ticketing.checkIn': 'user',
@@ -57,6 +61,7 @@ const audiences: Record<string, Audience> = {
   liveTickets: 'user',
   testProviderChallenge: 'anyone',
   answerTestProviderChallenge: 'anyone',
+  providerWebhook: 'anyone',
 };
 
 describe('audiences', () => {

@@ -5,6 +5,7 @@ export * from './caller.ts';
 export * from './identity.ts';
 export * from './messages.ts';
 export * from './payment.ts';
+export * from './payment-accounts.ts';
 export * from './procedures.ts';
 export * from './refusals.ts';
 export * from './routes.ts';

@@ -40,4 +40,13 @@ export const plainRoutes = {
     stream: false,
     maxBodyBytes: 1_024,
   },
+  /** News of a payment provider about an account's payments, signed by it over the raw body. 200 when it was taken, also the second time. */
+  providerWebhook: {
+    owner: 'payment',
+    method: 'POST',
+    path: '/webhooks/:provider/:accountId',
+    audience: 'anyone',
+    stream: false,
+    maxBodyBytes: 256 * 1024,
+  },
 } as const satisfies Record<string, PlainRoute>;

@@ -1,4 +1,4 @@
-import { commonConfig } from '@boxoffice/service-kit';
+import { commonConfig, keyRingOf } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -18,6 +18,22 @@ const parts = {
   CONFIRM_ANSWER_MS: milliseconds
     .default(4_000)
     .describe('How long a confirming customer waits for the outcome before the answer is PENDING, in milliseconds.'),
+  PAYMENT_SECRETS_KEYS: z
+    .string()
+    .refine((json) => keyRingOf(json) !== undefined, 'must be JSON of key id → 32 bytes in base64')
+    .optional()
+    .describe(
+      'Secret. Keys of payment accounts, as JSON: {"k1":"<32 bytes in base64>"}; needed once there is an account. Keep old keys while rows use them.',
+    ),
+  PAYMENT_SECRETS_KEY_ID: z.string().min(1).optional().describe('Id of the key that new secrets of payment accounts are encrypted with.'),
+  STRIPE_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.stripe.com')
+    .describe("Where Stripe's API answers."),
+  TEST_PROVIDER: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether organisations without a payment account are paid through the test provider, which moves no money.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
   TEST_PROVIDER_PUBLIC_URL: z
     .url()
@@ -26,7 +42,9 @@ const parts = {
     .describe('Where customers reach the pages of the test provider: the address of the API.'),
   TEST_PROVIDER_CONTROL_TOKEN: secret.describe('Lets who sends it tell the test provider what to do wrong; without one nobody can.'),
   TEST_PROVIDER_WEBHOOK_URL: z.url().optional().describe('Where the test provider sends its events; without one it tells nobody.'),
-  TEST_PROVIDER_WEBHOOK_SECRET: secret.describe('What the test provider signs its events with.'),
+  TEST_PROVIDER_WEBHOOK_SECRET: secret.describe(
+    'What the test provider signs its webhooks with, and what they are checked by; without it none is taken.',
+  ),
 };
 
 /** What compose needs, whoever composes. */

@@ -3,6 +3,8 @@ import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient } from '@boxoffice/service-kit';
 import type { CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
+import type { AccountFor } from './provider/account-for.ts';
+import type { AccountSecrets } from './provider/account-secrets.ts';
 import type { Providers } from './provider/provider.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -12,10 +14,21 @@ export interface Deps {
   batches: Batches;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   providers: Providers;
+  accountFor: AccountFor;
   settlement: Settlement;
   countSettled: CountSettled;
   /** How long a driver may be silent before another takes its payment over. */
   leaseMs: number;
   /** How long a customer waits for the outcome before the answer is PENDING. */
   confirmAnswerMs: number;
+}
+
+/** What the use cases of payment accounts work with. */
+export interface AccountDeps {
+  db: Database;
+  secrets: AccountSecrets;
+  /** Whose key this is at the provider: its name of the account. Refuses PROVIDER_UNREACHABLE, PROVIDER_KEY_REFUSED. */
+  ownerOf(secretKey: string): Promise<string>;
+  /** The organisation's accounts have changed. */
+  changed(organisationId: string): void;
 }

@@ -1,24 +1,15 @@
 import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
 import { inProcessHub } from '@boxoffice/messaging';
-import { connect, type Database } from '@boxoffice/postgres';
+import type { Database } from '@boxoffice/postgres';
 import { createLogger, createMetrics, type Metrics } from '@boxoffice/service-kit';
 import { asUser, testDatabase } from '@boxoffice/testing';
 import type { z } from 'zod';
 import { type ComposeConfig, compose, entities, migrations, type PaymentPart } from '../src/compose.ts';
-import { createTestProvider } from '../src/provider/test-provider.ts';
+import { type Bank, type BankName, openBank } from './banks.ts';
 import { type BookingSide, bookingPeer } from './booking-peer.ts';
 import { type FaultyWorld, faultyWorld } from './faults.ts';
 
-export const cards = {
-  approved: '4242424242424242',
-  declined: '4000000000000002',
-  insufficientFunds: '4000000000009995',
-  late: '4000000000003220',
-  challenged: '4000002760003184',
-  silent: '4000000000000341',
-  captureFails: '4000000000000127',
-  capturesAtOnce: '4000000000000077',
-};
+export { cards } from './cards.ts';
 
 /** One payment process of a stage. */
 export interface PaymentProcess {
@@ -32,10 +23,11 @@ export interface PaymentProcess {
   run(job: 'reconcile-payments' | 'cancel-unpaid-payments'): Promise<unknown>;
 }
 
-/** A fresh database, one booking, and any number of payment processes over them. */
+/** A fresh database, one booking, one bank, and any number of payment processes over them. */
 export interface Stage {
   db: Database;
   booking: BookingSide;
+  bank: Bank;
   process(config?: Partial<z.input<typeof ComposeConfig>>): Promise<PaymentProcess>;
   /** A customer with a created payment of his held seats. */
   customer(payment: PaymentService, seats?: number): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
@@ -44,16 +36,17 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function freshStage(): Promise<Stage> {
+export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = {}): Promise<Stage> {
   const db = await testDatabase({ name: 'payment', entities, migrations });
-  const books = await connect({ url: db.url, entities: [], migrations: [], poolMax: 4 });
+  const bank = await openBank(name, db);
   const booking = bookingPeer();
   const processes: PaymentProcess[] = [];
   return {
     db,
     booking,
+    bank,
     process: async (config = {}) => {
-      const process = await startProcess({ db, books, booking, config });
+      const process = await startProcess({ db, bank, booking, config });
       processes.push(process);
       return process;
     },
@@ -75,19 +68,19 @@ export async function freshStage(): Promise<Stage> {
         world.resume();
         await part.close();
       }
-      await books.close();
+      await bank.close();
     },
   };
 }
 
 interface Ingredients {
   db: Database;
-  books: Database;
+  bank: Bank;
   booking: BookingSide;
   config: Partial<z.input<typeof ComposeConfig>>;
 }
 
-async function startProcess({ db, books, booking, config }: Ingredients): Promise<PaymentProcess> {
+async function startProcess({ db, bank, booking, config }: Ingredients): Promise<PaymentProcess> {
   const world = faultyWorld();
   const lines: string[] = [];
   const logger = createLogger({ service: 'payment', level: 'trace', destination: { write: (line) => void lines.push(line) } });
@@ -99,7 +92,7 @@ async function startProcess({ db, books, booking, config }: Ingredients): Promis
       metrics,
       transport: inProcessHub().transport(),
       seatAllocation: world.around(booking.seatAllocation),
-      provider: world.around(createTestProvider({ db: books, lateMs: 300 })),
+      provider: world.around(bank.provider),
     },
   );
   const run = async (name: string) => part.jobs.find((job) => job.name === name)?.run();

@@ -1,55 +1,43 @@
-import type { Chance } from '@boxoffice/testing/chance';
-import type { Moment } from '@boxoffice/testing/commits';
+import type { BankName } from '../banks.ts';
 import { type Scenario, scenarios } from '../scenarios.ts';
-import type { BankName } from './banks.ts';
 
 /** Who drives the payment when it is killed: its customer's calls, or the reconciler that finds it after the provider's first answer was lost. */
 export const drivers = ['customer', 'reconciler'] as const;
 export type Driver = (typeof drivers)[number];
+/** Killed before a call is made or a commit is sent, or after it happened and before anybody here knows. */
+export type Moment = 'before' | 'after';
 
-/** One way to die: where in which payment. `at` counts the points of that way. */
-export interface Cell {
+/** One way a payment goes at a bank, and who drives it. */
+export interface Kind {
   bank: BankName;
   scenario: string;
   driver: Driver;
+}
+/** One way to die. `at` counts the calls and commits of a process that is not killed. */
+export interface Cell extends Kind {
   at: number;
   moment: Moment;
   /** In words. */
   name: string;
 }
 
-/** Every call and every commit of a process that drives a payment of this kind, in order. */
-export function pointsOf({ calls }: Scenario, driver: Driver): string[] {
-  const after = (call: string) => [call, `the commit of what ${call} answered`];
-  if (driver === 'customer') return ['beginPayment', 'the commit of createPayment', 'the commit of confirmPayment', ...calls.flatMap(after)];
-  return ['the commit of the lease', ...['lookUp', ...calls.slice(1)].flatMap(after)];
-}
+/** Every kind of payment at a bank. */
+export const kindsAt = (bank: BankName): Kind[] =>
+  Object.keys(scenarios).flatMap((scenario) => drivers.map((driver) => ({ bank, scenario, driver })));
 
-/** The whole table. */
-export const allCells = (bank: BankName): Cell[] =>
-  Object.entries(scenarios).flatMap(([scenario, how]) =>
-    drivers.flatMap((driver) =>
-      pointsOf(how, driver).flatMap((point, at) =>
-        (['before', 'after'] as const).map((moment) => ({
-          bank,
-          scenario,
-          driver,
-          at,
-          moment,
-          name: `${bank} | ${scenario} | ${driver} | ${moment} ${point}`,
-        })),
-      ),
-    ),
+/** Every way to die in a payment of this kind that passes these points. */
+export const cellsOf = (kind: Kind, points: readonly string[]): Cell[] =>
+  points.flatMap((point, at) =>
+    (['before', 'after'] as const).map((moment) => ({
+      ...kind,
+      ...{ at, moment },
+      name: `${kind.bank} | ${kind.scenario} | ${kind.driver} | ${moment} ${point === 'commit' ? `the commit after ${points[at - 1] ?? 'the start'}` : point}`,
+    })),
   );
 
-/** So many of them, drawn: each kind of payment as often as any other. */
-export function someOf(cells: readonly Cell[], count: number, chance: Chance): Cell[] {
-  const bags = [...Map.groupBy(cells, ({ scenario, driver }) => `${scenario} ${driver}`).values()];
-  const chosen: Cell[] = [];
-  while (chosen.length < count && bags.some((bag) => bag.length > 0))
-    for (const bag of bags) {
-      if (chosen.length >= count || bag.length === 0) continue;
-      chosen.push(...bag.splice(chance.between(0, bag.length - 1), 1));
-    }
-  return chosen;
+/** What the test provider and booking are asked in order, and what is committed in between: each answer before the next question. */
+export function pointsAtTestProvider({ calls }: Scenario, driver: Driver): string[] {
+  const answered = (call: string) => [call, 'commit'];
+  if (driver === 'customer') return ['beginPayment', 'commit', 'commit', ...calls.flatMap(answered)];
+  return ['commit', ...['lookUp', ...calls.slice(1)].flatMap(answered)];
 }

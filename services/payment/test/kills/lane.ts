@@ -2,11 +2,11 @@ import { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { createCallerReader, createLogger, createMetrics, grpcServer, loadServiceIdentity } from '@boxoffice/service-kit';
 import { asUser, eventually } from '@boxoffice/testing';
 import { expect } from 'vitest';
-import { type ChargeOf, chargeOf, expectSound, messagesOf } from '../books.ts';
+import type { BankName } from '../banks.ts';
+import { expectSound, messagesOf } from '../books.ts';
 import { scenarios } from '../scenarios.ts';
 import { freshStage, type PaymentProcess, type Stage } from '../stage.ts';
-import type { BankName } from './banks.ts';
-import type { Cell } from './cells.ts';
+import type { Cell, Kind } from './cells.ts';
 import { type Victims, victimsAt } from './victims.ts';
 
 /** A database, a booking and a provider of its own, where one payment process after the other is killed. */
@@ -14,20 +14,18 @@ export interface Lane {
   /** Kills a process in this cell, lets another finish, and answers how the payment ended; throws when anything does not add up. */
   run(cell: Cell): Promise<string>;
   /** The points a process passes that is not killed. */
-  pointsOf(cell: Omit<Cell, 'at' | 'moment' | 'name'>): Promise<string[]>;
+  pointsOf(kind: Kind): Promise<string[]>;
   close(): Promise<void>;
 }
 
-const chargesAt: Record<BankName, ChargeOf> = { test: chargeOf };
-
 /** Opens a lane; `keys` is a folder of service keys. */
 export async function openLane({ bank, keys, ahead }: { bank: BankName; keys: string; ahead: number }): Promise<Lane> {
-  const stage = await freshStage();
+  const stage = await freshStage({ bank });
   const healthy = await stage.process();
   const booking = await serveBooking(stage, keys);
-  const place = { databaseUrl: stage.db.url, grpcPort: booking.port(), keys, bank, bankSetting: stage.db.url };
+  const place = { databaseUrl: stage.db.url, grpcPort: booking.port(), keys, bank, stripeUrl: stage.bank.url };
   const victims = victimsAt(place, ahead);
-  const world = { stage, healthy, victims, chargeAt: chargesAt[bank] };
+  const world = { stage, healthy, victims };
   return {
     run: (cell) => runCell(world, cell),
     async pointsOf(of) {
@@ -54,7 +52,7 @@ async function serveBooking(stage: Stage, keys: string) {
   return server;
 }
 
-type World = { stage: Stage; healthy: PaymentProcess; victims: Victims; chargeAt: ChargeOf };
+type World = { stage: Stage; healthy: PaymentProcess; victims: Victims };
 
 async function runCell(world: World, { scenario, driver, at, moment, bank }: Cell): Promise<string> {
   const { died, settled } = await killIn(world, { scenario, driver, bank, kill: { at, moment } });
@@ -62,7 +60,7 @@ async function runCell(world: World, { scenario, driver, at, moment, bank }: Cel
   return settled();
 }
 
-type Killing = Pick<Cell, 'scenario' | 'driver' | 'bank'> & { kill: { at: number; moment: Cell['moment'] } | undefined };
+type Killing = Kind & { kill: { at: number; moment: Cell['moment'] } | undefined };
 
 async function killIn(world: World, { scenario: name, driver, kill }: Killing) {
   const { stage, victims } = world;
@@ -73,7 +71,7 @@ async function killIn(world: World, { scenario: name, driver, kill }: Killing) {
   if (driver === 'customer') {
     const { userId } = asUser().actor;
     const reservationId = await stage.booking.hold(userId);
-    const died = await victim.work({ driver, kill, userId, reservationId, card: scenario.card }, () => meanwhile(reservationId));
+    const died = await victim.work({ driver, kill, userId, reservationId, paying: stage.bank.paying(scenario.card) }, () => meanwhile(reservationId));
     return { died, settled: () => settledSale(world, reservationId) };
   }
   const { reservationId, paymentId } = await unanswered(world, scenario.card, meanwhile);
@@ -88,14 +86,14 @@ async function unanswered({ stage, healthy }: World, card: string, meanwhile: (r
   const sale = await stage.customer(healthy.payment);
   await meanwhile(sale.reservationId);
   healthy.world.breakAt(0, 'reply lost');
-  await healthy.payment.confirmPayment({ paymentId: sale.paymentId, card }, sale.me);
+  await healthy.payment.confirmPayment({ paymentId: sale.paymentId, ...stage.bank.paying(card) }, sale.me);
   healthy.world.reset();
   return sale;
 }
 
 /** A healthy process finishes what the dead one began; then money, seats and messages must agree. */
-async function settledSale({ stage, healthy, chargeAt }: World, reservationId: string): Promise<string> {
-  const { db, booking } = stage;
+async function settledSale({ stage, healthy }: World, reservationId: string): Promise<string> {
+  const { db, booking, bank } = stage;
   const pendingSql = `SELECT id FROM transactions WHERE reservation_id = $1 AND status = 'PENDING'`;
   await eventually(
     async () => {
@@ -107,10 +105,10 @@ async function settledSale({ stage, healthy, chargeAt }: World, reservationId: s
     { withinMs: 30_000 },
   );
   const [payment] = await db.query<{ id: string; status: string }>('SELECT id, status FROM transactions WHERE reservation_id = $1', [reservationId]);
-  if (payment && payment.status !== 'CANCELLED') return expectSound(db, booking, { paymentId: payment.id, reservationId }, chargeAt);
+  if (payment && payment.status !== 'CANCELLED') return expectSound(db, booking, { paymentId: payment.id, reservationId }, bank);
   // Nobody has paid: it was killed before it knew that its customer wanted to.
   const paymentId = payment?.id ?? '00000000-0000-0000-0000-000000000000';
-  expect({ charge: await chargeAt(db, paymentId), messages: await messagesOf(db, paymentId) }).toEqual({ charge: undefined, messages: [] });
+  expect({ charge: await bank.chargeOf(paymentId), messages: await messagesOf(db, paymentId) }).toEqual({ charge: undefined, messages: [] });
   expect(await booking.soldTo(reservationId)).not.toBe(paymentId);
   return payment?.status ?? 'never begun';
 }

@@ -8,9 +8,11 @@ import { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { inProcessHub } from '@boxoffice/messaging';
 import { createLogger, createMetrics, grpcClient, loadServiceIdentity } from '@boxoffice/service-kit';
 import { asUser } from '@boxoffice/testing/callers';
-import { type Moment, watchCommits } from '@boxoffice/testing/commits';
+import { watchCommits } from '@boxoffice/testing/commits';
 import { compose } from '../../src/compose.ts';
-import { type BankName, banks } from './banks.ts';
+import type { Bank, BankName } from '../banks.ts';
+import type { Moment } from './cells.ts';
+import { openProvider } from './providers.ts';
 
 /** Where its world is. */
 export interface Place {
@@ -18,11 +20,11 @@ export interface Place {
   grpcPort: number;
   keys: string;
   bank: BankName;
-  bankSetting: string;
+  stripeUrl: string | undefined;
 }
 /** What it does, and where it dies; without `kill` it does not. */
 export type Work = { kill: { at: number; moment: Moment } | undefined } & (
-  | { driver: 'customer'; userId: string; reservationId: string; card: string }
+  | { driver: 'customer'; userId: string; reservationId: string; paying: ReturnType<Bank['paying']> }
   | { driver: 'reconciler' }
 );
 /** What it says: it may be told what to do; the payment is there and waits for 'go'; it has lived to the end, past so many points. */
@@ -33,22 +35,26 @@ const points: string[] = [];
 let kill: Work['kill'];
 let counting = false;
 
-/** A point is one call or one commit: passed before and after. */
-function passing(moment: Moment, name: string): void {
-  if (!counting) return;
-  if (moment === 'before') points.push(name);
-  if (kill?.moment === moment && points.length - 1 === kill.at) process.kill(process.pid, 'SIGKILL');
+/** A point is one call or one commit; answers what is to be done when it is past. */
+function passing(name: string): () => void {
+  if (!counting) return () => {};
+  const at = points.push(name) - 1;
+  const die = (moment: Moment) => void (kill?.at === at && kill.moment === moment && process.kill(process.pid, 'SIGKILL'));
+  die('before');
+  return () => die('after');
 }
 
-const around = <P extends object>(port: P): P =>
+/** Every call of the port that is asked, or those of these names. */
+const around = <P extends object>(port: P, names?: readonly string[]): P =>
   new Proxy(port, {
     get(target, name, receiver) {
       const member: unknown = Reflect.get(target, name, receiver);
       if (typeof member !== 'function' || name === 'refuseUnknownMethod') return member;
+      if (names && !names.includes(String(name))) return member.bind(target);
       return async (...given: unknown[]) => {
-        passing('before', String(name));
+        const after = passing(String(name));
         const answer: unknown = await member.apply(target, given);
-        passing('after', String(name));
+        after();
         return answer;
       };
     },
@@ -57,7 +63,7 @@ const around = <P extends object>(port: P): P =>
 const say = (word: Word) => process.send?.(word);
 const heard = <T>() => new Promise<T>((resolve) => process.once('message', (message) => resolve(message as T)));
 
-watchCommits('payment', (moment) => passing(moment, 'commit'));
+watchCommits('payment', () => passing('commit'));
 const { self } = await loadServiceIdentity({ name: 'payment', keyFile: `${place.keys}/payment.key.json`, trustFile: `${place.keys}/trust.json` });
 const seatAllocation = grpcClient(SeatAllocationService, {
   address: `127.0.0.1:${place.grpcPort}`,
@@ -72,19 +78,19 @@ const part = await compose(
     metrics: createMetrics('payment'),
     transport: inProcessHub().transport(),
     seatAllocation: around(seatAllocation),
-    provider: around(await banks[place.bank](place.bankSetting)),
+    provider: await openProvider(place.bank, { ...place, around }),
   },
 );
 await part.ready();
 process.once('disconnect', () => process.exit(0)); // its parent is gone
 
-async function pay(payment: PaymentService, { userId, reservationId, card }: Extract<Work, { driver: 'customer' }>): Promise<void> {
+async function pay(payment: PaymentService, { userId, reservationId, paying }: Extract<Work, { driver: 'customer' }>): Promise<void> {
   const me = asUser({ userId });
   const { paymentId } = await payment.createPayment({ reservationId }, me);
   const go = heard();
   say('created');
   await go;
-  await payment.confirmPayment({ paymentId, card }, me).catch(() => undefined); // a "no" is an end as well
+  await payment.confirmPayment({ paymentId, ...paying }, me).catch(() => undefined); // a "no" is an end as well
 }
 
 flushCompileCache(); // who is killed leaves nothing for the next
