@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkNames, keyOf, lookAtAll, lookSince, type Sql } from '../src/index.ts';
 import { plants } from './plants.ts';
-import { aSale, openStage, type Stage } from './stage.ts';
+import { aSale, openStage, refundSql, type Stage } from './stage.ts';
 
 // The real schemas of the services, and what must never be written into them: each check has to see it.
 
@@ -28,6 +29,14 @@ test('a sale as it should be is no finding, at a look at all and at what is new'
   const fresh = await lookSince(books(), marks);
   expect(fresh).toMatchObject({ findings: [], subjects: 5 }); // its message, payment, reservation, seat and sale
   expect(await lookSince(books(), fresh.marks)).toMatchObject({ findings: [], subjects: 0 });
+});
+
+test.each(['PENDING', 'DONE'])('a part that went back, with a refund that is %s, is as the provider says', async (status) => {
+  const { paymentId, chargeKey } = await aSale(stage.sql);
+  await stage.sql('payment', refundSql, [paymentId, randomUUID(), status]);
+  await stage.sql('payment', 'UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1', [chargeKey]);
+  const { findings } = await lookAtAll(books());
+  expect(findings.filter(({ subject, check }) => check === 'not-captured-once' && subject === paymentId)).toEqual([]);
 });
 
 test.each(plants.map((planted) => ({ ...planted, title: [planted.check, planted.how].filter(Boolean).join(': ') })))(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CheckName, Sql } from '../src/index.ts';
-import { chargeSql, outboxSql, reservationSql, type Sale } from './stage.ts';
+import { chargeSql, outboxSql, refundSql, reservationSql, type Sale } from './stage.ts';
 
 /** What must never be written, and the check that has to see it. */
 export type Plant = { check: CheckName; how?: string; plant: (sql: Sql, sale: Sale) => Promise<unknown> };
@@ -64,6 +64,26 @@ const ofMoney: Plant[] = [
   {
     check: 'not-captured-once',
     plant: (sql, { chargeKey }) => sql('payment', `UPDATE test_provider_charges SET status = 'refunded' WHERE key = $1`, [chargeKey]),
+  },
+  {
+    check: 'not-captured-once',
+    how: 'a part went back that nobody has asked for',
+    plant: (sql, { chargeKey }) => sql('payment', `UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1`, [chargeKey]),
+  },
+  {
+    check: 'not-captured-once',
+    how: 'a part is called refunded and never went back',
+    plant: (sql, { paymentId }) => sql('payment', refundSql, [paymentId, randomUUID(), 'DONE']),
+  },
+  {
+    check: 'charge-kept',
+    how: 'a question to a customer whose payment is over',
+    plant: async (sql, { chargeKey, paymentId }) => {
+      await sql('payment', `UPDATE test_provider_charges SET status = 'pending', challenged = true, approve_at = 'infinity' WHERE key = $1`, [
+        chargeKey,
+      ]);
+      await sql('payment', `UPDATE transactions SET status = 'CANCELLED', captured = false WHERE id = $1`, [paymentId]);
+    },
   },
   {
     check: 'seats-unpaid',
