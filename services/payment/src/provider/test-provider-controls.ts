@@ -51,13 +51,13 @@ export async function setControls(db: Database, controls: TestProviderControls):
 /** Reads the controls; calls that come while a look is under way share it. */
 export function controlsOf(db: Database): () => Promise<ControlsNow> {
   const look = async (): Promise<ControlsNow> => {
-    const [row] = await db.query<{ controls: unknown; until: Date | null }>(
-      `SELECT controls, until FROM test_provider_controls,
+    const [row] = await db.query<{ controls: unknown; until: Date; isDown: boolean }>(
+      `SELECT controls, until, until > statement_timestamp() AS "isDown" FROM test_provider_controls,
          LATERAL (SELECT set_at + (controls->'down'->>'forMs')::int * interval '1 ms' AS until) u
        WHERE the_only`,
     );
     const { down, ...rest } = row ? TestProviderControls.parse(row.controls) : nothingWrong;
-    return { ...rest, down: down && row?.until && row.until.getTime() > Date.now() ? { until: row.until, share: down.share } : null };
+    return { ...rest, down: down && row?.isDown ? { until: row.until, share: down.share } : null };
   };
   let looking: Promise<ControlsNow> | undefined;
   return () => {
