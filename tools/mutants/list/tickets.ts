@@ -92,4 +92,12 @@ export const tickets: readonly Mutant[] = [
     replace: 'findOne(TicketRow, { id: own.ticketId });',
     tests: ['services/ticketing/src/use-cases/read-tickets.int.test.ts'],
   },
+  {
+    name: 'cancelled-ticket-with-code',
+    guard: 'a cancelled ticket is printed without its code',
+    file: 'services/payment/src/documents/ticket-page.ts',
+    find: "if (ticket.status === 'CANCELLED') drawCancelled(sheet, foot);\n    else drawCode(",
+    replace: 'drawCode(',
+    tests: ['services/payment/src/documents/order-pdf.test.ts'],
+  },
 ];
