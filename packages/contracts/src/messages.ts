@@ -59,11 +59,24 @@ export const PaymentFailed = message(
   z.object({ ...ofEvent, paymentId: Id, reservationId: Id, userId: Id, reason: z.string(), refunded: z.boolean() }),
   (fact) => fact.paymentId,
 );
-/** Captured money of confirmed seats went back; the tickets of these seats end. */
+/** Captured money went back. `seats`: the tickets of these seats end; `amount` is good will, and `late-capture` money that came too late: neither has seats. */
 export const PaymentRefunded = message(
   'payment-refunded',
   1,
-  z.object({ ...ofEvent, paymentId: Id, refundId: Id, userId: Id, amountMinor: z.number().int(), currency: z.string(), seatIds: z.array(Id) }),
+  z.object({
+    ...ofEvent,
+    paymentId: Id,
+    refundId: Id,
+    userId: Id,
+    amountMinor: z.number().int(),
+    /** The part of `amountMinor` that is fees. */
+    feeMinor: z.number().int().default(0),
+    currency: z.string(),
+    seatIds: z.array(Id),
+    kind: z.enum(['seats', 'amount', 'late-capture']).default('seats'),
+    /** The event cancellation this refund belongs to. */
+    cancellationId: Id.nullable().default(null),
+  }),
   (fact) => fact.paymentId,
 );
 export const TicketCreated = message(

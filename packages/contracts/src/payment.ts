@@ -1,33 +1,18 @@
 import { z } from 'zod';
 import type { User } from './caller.ts';
+import { type OrderService, orderProcedures } from './orders.ts';
+import { Payment, PaymentRef } from './payment-values.ts';
 import { proceduresOver, rest, type UseCase } from './procedures.ts';
-import { Id, Instant } from './values.ts';
+import { Id } from './values.ts';
 
-export const PaymentStatus = z.enum(['PENDING', 'CONFIRMED', 'FAILED', 'CANCELLED', 'REFUNDED']);
 export const CreatePayment = z.object({ reservationId: Id });
-export const PaymentRef = z.object({ paymentId: Id });
 /** The test provider's documented cards; the list and what each does stands in the payment service's README. */
 export const ConfirmPayment = z.object({ paymentId: Id, card: z.string().regex(/^\d{12,19}$/, 'A card number is 12 to 19 digits.') });
-export const Payment = z.object({
-  paymentId: Id,
-  reservationId: Id,
-  eventId: Id,
-  status: PaymentStatus,
-  amountMinor: z.number().int(),
-  currency: z.string(),
-  createdAt: Instant,
-  /** Why it failed, for people; null otherwise. */
-  failureReason: z.string().nullable(),
-  /** A payment that is not decided yet says what it waits for. */
-  waitingFor: z.enum(['customer', 'provider', 'booking']).nullable(),
-  /** Until when the seats are kept for this payment. */
-  payUntil: Instant,
-});
 export const ListMyPayments = z.object({ limit: z.number().int().min(1).max(100).default(20) });
 export const PaymentList = z.object({ payments: z.array(Payment) });
 
 /** What the payment service promises. */
-export interface PaymentService {
+export interface PaymentService extends OrderService {
   /** Asks booking for the price and extends the reservation once. The same idempotency key is the same payment. */
   createPayment: UseCase<typeof CreatePayment, typeof Payment, User>;
   /** Authorises, confirms the seats, captures. PENDING in the answer means the provider has not decided: ask again with getPayment. A second call with the outcome known answers it again. */
@@ -42,6 +27,7 @@ const { router, refuses, user } = proceduresOver<{ payment: PaymentService }>();
 
 // biome-ignore format: a router is a table of contents, three lines a procedure
 export const paymentRouter = router({
+  ...orderProcedures,
   createPayment: user.meta(rest('POST /payments', 'Create a payment for a reservation'))
     .concat(refuses('RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'PAYMENT_ALREADY_PENDING', 'IDEMPOTENCY_KEY_REUSED', 'OVERLOADED'))
     .input(CreatePayment).output(Payment).mutation(({ ctx, input }) => ctx.payment.createPayment(input, ctx.caller)),

@@ -71,6 +71,14 @@ export const refusals = {
   PAYMENT_DECLINED: refusal('PAYMENT_REQUIRED', 'The payment was declined: try another card.', z.object({ reason: z.string() })),
   SEATS_GONE: refusal('CONFLICT', 'The seats went to somebody else before the payment arrived; nothing is charged.', z.object({ paymentId: Id })),
   TEST_CARD_UNKNOWN: refusal('BAD_REQUEST', 'The test provider knows only its documented test cards.', z.object({ cards: z.array(z.string()) })),
+  // payment: refunds
+  PAYMENT_NOT_CONFIRMED: refusal('CONFLICT', 'Only a payment that was completed can be refunded.', z.object({ status: z.string() })),
+  ALREADY_REFUNDED: refusal('CONFLICT', 'These seats are refunded already, or a refund of them is under way.', seats),
+  REFUND_TOO_MUCH: refusal('UNPROCESSABLE_CONTENT', 'That is more than what is left of this payment.', z.object({ leftMinor: z.number().int() })),
+  SEATS_NOT_OF_ORDER: refusal('UNPROCESSABLE_CONTENT', 'These seats do not belong to this order.', seats),
+  CANCELLATION_CLOSED: refusal('CONFLICT', 'This order cannot be cancelled (any more).', z.object({ until: Instant.nullable() })),
+  REFUND_NOT_FOUND: refusal('NOT_FOUND', 'There is no such refund.', none),
+  REFUND_NOT_FAILED: refusal('CONFLICT', 'This refund does not wait for anybody here.', z.object({ status: z.string() })),
   // ticketing
   TICKET_NOT_FOUND: refusal('NOT_FOUND', 'There is no such ticket.', none),
   TICKET_FORGED: refusal(

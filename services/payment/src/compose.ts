@@ -1,4 +1,4 @@
-import type { PaymentService } from '@boxoffice/contracts';
+import type { OrderService, PaymentService } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
@@ -7,13 +7,16 @@ import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { ComposeConfig } from './config.ts';
 import type { Deps } from './deps.ts';
+import type { EventTerms } from './event-terms.ts';
 import { jobs } from './jobs.ts';
 import { measureUndecided, settledCounter } from './metrics.ts';
+import { orderDepsOver, ordersOver } from './orders.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
 import type { PaymentProvider, Providers } from './provider/provider.ts';
 import { createTestProvider } from './provider/test-provider.ts';
 import { questions } from './questions.ts';
+import type { Ticketing } from './refund-questions.ts';
 import { createSettlement } from './settlement.ts';
 import { cancelPayment } from './use-cases/cancel-payment.ts';
 import { confirmPayment } from './use-cases/confirm-payment.ts';
@@ -26,11 +29,16 @@ export type { PaymentProvider } from './provider/provider.ts';
 export const entities = [TransactionEntity];
 export { migrations };
 
-/** What this service needs from its process: messages, booking's side door, and a payment provider (none given: the test provider). */
+/**
+ * What this service needs from its process: messages, booking's side door, ticketing's, and a payment provider (none given: the test provider).
+ * Without `terms` customers may not cancel what they have paid.
+ */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
+  ticketing: Ticketing;
   provider?: PaymentProvider | undefined;
+  terms?: EventTerms | undefined;
 };
 export type PaymentPart = Part<{ payment: PaymentService }>;
 
@@ -55,15 +63,17 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
   const deps: Deps = { db, batches, seatAllocation, providers, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
   measureUndecided(db, metrics);
+  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
+  const orders = orderDepsOver({ ...edges, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   return {
     name: 'payment',
-    api: { payment: paymentOver(deps) },
+    api: { payment: { ...paymentOver(deps), ...ordersOver(orders) } },
     routes: [],
-    jobs: jobs(deps, config.RECONCILE_EVERY_MS),
+    jobs: jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS),
     workers: [relay({ db, transport, logger, metrics })],
     ready: readyCheck(db),
     close: async () => {
-      await settlement.idle();
+      await Promise.all([settlement.idle(), orders.refunds.idle()]);
       await Promise.all([db.close(), books?.close()]);
     },
   };
@@ -75,7 +85,7 @@ const onlyProvider = (provider: PaymentProvider): Providers => ({
   refuseUnknownMethod: (payWith) => provider.refuseUnknownMethod(payWith),
 });
 
-const paymentOver = (deps: Deps): PaymentService => ({
+const paymentOver = (deps: Deps): Omit<PaymentService, keyof OrderService> => ({
   createPayment: createPayment(deps),
   confirmPayment: confirmPayment(deps),
   cancelPayment: cancelPayment(deps),

@@ -30,6 +30,10 @@ export const Config = z.object({
   METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
   BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
   BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
+  TICKETING_URL: z
+    .url()
+    .default('http://127.0.0.1:8004')
+    .describe('Where ticketing answers: asked to end the tickets of a refund, and for the tickets of an order.'),
   KAFKA_BROKERS: z
     .string()
     .min(1)

@@ -1,9 +1,12 @@
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient } from '@boxoffice/service-kit';
-import type { CountSettled } from './metrics.ts';
+import type { EventTerms } from './event-terms.ts';
+import type { CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
 import type { Providers } from './provider/provider.ts';
+import type { Ticketing } from './refund-questions.ts';
+import type { RefundSettlement } from './refund-settlement.ts';
 import type { Settlement } from './settlement.ts';
 
 /** What the use cases work with. Durations in milliseconds. */
@@ -18,4 +21,12 @@ export interface Deps {
   leaseMs: number;
   /** How long a customer waits for the outcome before the answer is PENDING. */
   confirmAnswerMs: number;
+}
+
+/** What the use cases of orders and their refunds work with besides. */
+export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerMs'> {
+  refunds: RefundSettlement;
+  countRefunds: CountRefunds;
+  ticketing: Ticketing;
+  terms: EventTerms;
 }

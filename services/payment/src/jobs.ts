@@ -1,13 +1,15 @@
 import { purgeJob } from '@boxoffice/messaging';
 import { purgeIdempotencyKeys } from '@boxoffice/postgres';
 import type { Job } from '@boxoffice/service-kit';
-import type { Deps } from './deps.ts';
+import type { Deps, OrderDeps } from './deps.ts';
 import { cancelUnpaidPayments } from './use-cases/cancel-unpaid-payments.ts';
 import { reconcilePayments } from './use-cases/reconcile-payments.ts';
+import { settleRefunds } from './use-cases/settle-refunds.ts';
 
 /** What time brings; every replica may run all of it. */
-export const jobs = (deps: Deps, reconcileEveryMs: number): Job[] => [
+export const jobs = (deps: Deps & OrderDeps, reconcileEveryMs: number): Job[] => [
   { name: 'reconcile-payments', everyMs: reconcileEveryMs, run: reconcilePayments(deps) },
+  { name: 'settle-refunds', everyMs: reconcileEveryMs, run: settleRefunds(deps) },
   { name: 'cancel-unpaid-payments', everyMs: 10_000, run: cancelUnpaidPayments(deps) },
   purgeIdempotencyKeys(deps.db),
   purgeJob(deps.db),

@@ -20,6 +20,12 @@ export interface BookingSide {
   sellToAnother(reservationId: string): Promise<void>;
   /** The payment that the seats of this reservation are sold to. */
   soldTo(reservationId: string): Promise<string | undefined>;
+  /** The seats that are sold to this reservation. */
+  seatsSoldTo(reservationId: string): string[];
+  /** How often each seat was returned. */
+  returnsOf(seatId: string): number;
+  /** Somebody else buys these seats, which are free; answers his reservation. */
+  resell(reservationId: string, seatIds: readonly string[]): string;
   /** Whether anybody may hold the seats of this reservation. */
   isFree(reservationId: string): Promise<boolean>;
 }
@@ -69,6 +75,8 @@ export function bookingPeer(): BookingSide {
       if (seat.reservationId === reservation.id) Object.assign(seat, { status: 'AVAILABLE', reservationId: undefined, heldUntil: 0 });
     Object.assign(reservation, { status: 'RELEASED', releaseReason: reason });
   };
+  const sold = (reservation: Reservation) => reservation.seats.filter((seat) => seat.status === 'SOLD' && seat.reservationId === reservation.id);
+  const returns: string[] = [];
   const confirm = (reservation: Reservation, paymentId: string, seats: number): ConfirmResult => {
     if (reservation.status === 'CONFIRMED') return reservation.paymentId === paymentId ? ConfirmResult.CONFIRMED : ConfirmResult.OTHER;
     if (reservation.seats.length !== seats || reservation.paymentId !== undefined) return ConfirmResult.GONE;
@@ -99,11 +107,15 @@ export function bookingPeer(): BookingSide {
       free(reservation, reason);
       return { released: reservation.seats.length };
     },
-    returnSeats: async ({ reservationId }) => {
+    returnSeats: async ({ reservationId, seatIds }) => {
       const reservation = of(reservationId);
-      if (reservation.status !== 'CONFIRMED') return { returned: 0 };
-      free(reservation, 'refunded');
-      return { returned: reservation.seats.length };
+      const back = sold(reservation).filter((seat) => seatIds.includes(seat.id));
+      for (const seat of back) {
+        Object.assign(seat, { status: 'AVAILABLE', reservationId: undefined, heldUntil: 0 });
+        returns.push(seat.id);
+      }
+      if (back.length > 0 && sold(reservation).length === 0) Object.assign(reservation, { status: 'RELEASED', releaseReason: 'refunded' });
+      return { returned: back.length };
     },
   };
   return {
@@ -129,6 +141,14 @@ export function bookingPeer(): BookingSide {
     soldTo: async (reservationId) => {
       const { seats, status, paymentId } = of(reservationId);
       return status === 'CONFIRMED' && seats.every((seat) => seat.status === 'SOLD' && seat.reservationId === reservationId) ? paymentId : undefined;
+    },
+    seatsSoldTo: (reservationId) => sold(of(reservationId)).map(({ id }) => id),
+    returnsOf: (seatId) => returns.filter((id) => id === seatId).length,
+    resell: (reservationId, seatIds) => {
+      const seats = of(reservationId).seats.filter((seat) => seatIds.includes(seat.id) && seat.status === 'AVAILABLE');
+      const again = held(randomUUID(), seats);
+      sell(again, randomUUID());
+      return again.id;
     },
     isFree: async (reservationId) => of(reservationId).seats.every((seat) => seat.status === 'AVAILABLE' && seat.heldUntil <= Date.now()),
   };

@@ -5,9 +5,11 @@ import { createLogger, createMetrics, type Metrics } from '@boxoffice/service-ki
 import { asUser, testDatabase } from '@boxoffice/testing';
 import type { z } from 'zod';
 import { type ComposeConfig, compose, entities, migrations, type PaymentPart } from '../src/compose.ts';
+import type { EventTerms } from '../src/event-terms.ts';
 import { createTestProvider } from '../src/provider/test-provider.ts';
 import { type BookingSide, bookingPeer } from './booking-peer.ts';
 import { type FaultyWorld, faultyWorld } from './faults.ts';
+import { type TicketingSide, ticketingPeer } from './ticketing-peer.ts';
 
 export const cards = {
   approved: '4242424242424242',
@@ -28,18 +30,21 @@ export interface PaymentProcess {
   /** Everything this process has logged, as text. */
   log(): string;
   /** One run of the job of this name. */
-  run(job: 'reconcile-payments' | 'cancel-unpaid-payments'): Promise<unknown>;
+  run(job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds'): Promise<unknown>;
 }
 
-/** A fresh database, one booking, and any number of payment processes over them. */
+/** A fresh database, one booking, one ticketing, and any number of payment processes over them. */
 export interface Stage {
   db: Database;
   booking: BookingSide;
-  process(config?: Partial<z.input<typeof ComposeConfig>>): Promise<PaymentProcess>;
+  ticketing: TicketingSide;
+  process(config?: Partial<z.input<typeof ComposeConfig>>, terms?: EventTerms): Promise<PaymentProcess>;
   /** A customer with a created payment of his held seats. */
   customer(payment: PaymentService, seats?: number): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
   /** Time passes for one payment: its lease is over and its next check is due. */
   later(paymentId: string): Promise<void>;
+  /** Time passes for the refunds of one payment. */
+  laterForRefunds(paymentId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,12 +52,14 @@ export async function freshStage(): Promise<Stage> {
   const db = await testDatabase({ name: 'payment', entities, migrations });
   const books = await connect({ url: db.url, entities: [], migrations: [], poolMax: 4 });
   const booking = bookingPeer();
+  const ticketing = ticketingPeer();
   const processes: PaymentProcess[] = [];
   return {
     db,
     booking,
-    process: async (config = {}) => {
-      const process = await startProcess({ db, books, booking, config });
+    ticketing,
+    process: async (config = {}, terms) => {
+      const process = await startProcess({ db, books, booking, ticketing, config, terms });
       processes.push(process);
       return process;
     },
@@ -69,6 +76,12 @@ export async function freshStage(): Promise<Stage> {
         [paymentId],
       );
     },
+    laterForRefunds: async (paymentId) => {
+      await db.query(
+        `UPDATE refunds SET driver_until = driver_until - interval '1 hour', next_check_at = statement_timestamp() WHERE payment_id = $1 AND status = 'PENDING'`,
+        [paymentId],
+      );
+    },
     close: async () => {
       for (const { part, world } of processes) {
         world.resume();
@@ -79,14 +92,13 @@ export async function freshStage(): Promise<Stage> {
   };
 }
 
-interface Ingredients {
-  db: Database;
+interface Ingredients extends Pick<Stage, 'db' | 'booking' | 'ticketing'> {
   books: Database;
-  booking: BookingSide;
   config: Partial<z.input<typeof ComposeConfig>>;
+  terms: EventTerms | undefined;
 }
 
-async function startProcess({ db, books, booking, config }: Ingredients): Promise<PaymentProcess> {
+async function startProcess({ db, books, booking, ticketing, config, terms }: Ingredients): Promise<PaymentProcess> {
   const world = faultyWorld();
   const lines: string[] = [];
   const logger = createLogger({ service: 'payment', level: 'trace', destination: { write: (line) => void lines.push(line) } });
@@ -98,6 +110,8 @@ async function startProcess({ db, books, booking, config }: Ingredients): Promis
       metrics,
       transport: inProcessHub().transport(),
       seatAllocation: world.around(booking.seatAllocation),
+      ticketing: world.around(ticketing.ticketing),
+      terms,
       provider: world.around(createTestProvider({ db: books, lateMs: 300 })),
     },
   );

@@ -50,13 +50,13 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     { DATABASE_URL: engines.databaseUrl('booking'), HOLD_TTL_MS: config.HOLD_TTL_MS },
     { ...edges('booking'), redis: engines.redis },
   );
-  const money = await payment.compose(
-    { DATABASE_URL: engines.databaseUrl('payment') },
-    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation) },
-  );
   const tickets = await ticketing.compose(
     { DATABASE_URL: engines.databaseUrl('ticketing'), MAX_STREAMS: 200, ...secrets.ticketing },
     edges('ticketing'),
+  );
+  const money = await payment.compose(
+    { DATABASE_URL: engines.databaseUrl('payment') },
+    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation), ticketing: tickets.api.ticketing },
   );
   const news = await analytics.compose(
     {

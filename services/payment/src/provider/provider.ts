@@ -36,8 +36,13 @@ export interface PaymentProvider {
   capture(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
   /** After `approved` no money is, or ever will be, held or taken under this charge – also when its request has not arrived yet. `declined` only as captured-already. */
   void(request: ChargeRequest): Promise<ProviderAnswer>;
-  /** Gives taken money back. */
+  /**
+   * Gives taken money back, all of it or a part; a charge may have several refunds. `declined` is final for this key, also when the same key comes again:
+   * a fault that may pass is `unknown`.
+   */
   refund(request: ChargeRequest & Amount): Promise<ProviderAnswer>;
+  /** What became of a refund, by its key: `absent` when it has never been seen. Without it a refund is asked for again, under the same key. */
+  lookUpRefund?(request: ChargeRequest): Promise<ProviderAnswer>;
   /** What became of a charge: the question of somebody who does not have the card any more. */
   lookUp(request: Omit<ChargeRequest, 'key'>): Promise<ProviderAnswer>;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@boxoffice/postgres';
 import { eventually, testDatabase } from '@boxoffice/testing';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { migrations } from '../../migrations/index.ts';
 import { cards } from '../../test/stage.ts';
 import type { PaymentProvider } from './provider.ts';
@@ -53,9 +53,51 @@ it('captures once, under one key; then it can be refunded and not voided', async
   expect(await capture('c1')).toMatchObject({ kind: 'approved' });
   expect(await capture('c2')).toEqual({ kind: 'declined', reason: 'captured-already' });
   expect(await provider.void({ key: 'v', charge, deadlineMs: 50 })).toEqual({ kind: 'declined', reason: 'captured-already' });
-  expect(await provider.refund({ key: 'r', charge, ...money })).toMatchObject({ kind: 'approved' });
-  expect(await provider.refund({ key: 'r', charge, ...money })).toMatchObject({ kind: 'approved' });
-  expect(await provider.refund({ key: 'r2', charge, ...money })).toMatchObject({ kind: 'declined' });
+  expect(await provider.refund({ key: `${charge} r`, charge, ...money })).toMatchObject({ kind: 'approved' });
+  expect(await provider.refund({ key: `${charge} r`, charge, ...money })).toMatchObject({ kind: 'approved' });
+  expect(await provider.refund({ key: `${charge} r2`, charge, ...money })).toMatchObject({ kind: 'declined' });
+});
+
+describe('refunds of a charge', () => {
+  const captured = async () => {
+    const charge = randomUUID();
+    await authorise(cards.capturesAtOnce, charge);
+    const refund = (key: string, amountMinor: number) => provider.refund({ key, charge, amountMinor, currency: 'EUR', deadlineMs: 50 });
+    const lookUp = (key: string) => provider.lookUpRefund?.({ key, charge, deadlineMs: 50 });
+    return { charge, refund, lookUp };
+  };
+  const chargeRow = async (charge: string) =>
+    (await db.query('SELECT status, refunded_minor FROM test_provider_charges WHERE key = $1', [charge]))[0];
+
+  it('may be parts, up to exactly what was captured', async () => {
+    const { charge, refund } = await captured();
+    expect(await refund(`${charge} p1`, 1000)).toMatchObject({ kind: 'approved' });
+    expect(await chargeRow(charge)).toEqual({ status: 'captured', refunded_minor: 1000 });
+    expect(await refund(`${charge} p2`, 501)).toMatchObject({ kind: 'declined' });
+    expect(await refund(`${charge} p3`, 500)).toMatchObject({ kind: 'approved' });
+    expect(await chargeRow(charge)).toEqual({ status: 'refunded', refunded_minor: 1500 });
+  });
+
+  it('at once under one key are one; under many keys they are never more than was captured', async () => {
+    const { charge, refund } = await captured();
+    const same = await Promise.all(Array.from({ length: 10 }, () => refund('same', 400)));
+    expect(new Set(same.map(({ kind }) => kind))).toEqual(new Set(['approved']));
+    expect(await chargeRow(charge)).toMatchObject({ refunded_minor: 400 });
+    const others = await Promise.all(Array.from({ length: 20 }, (_, n) => refund(`other ${n}`, 400)));
+    expect(others.filter(({ kind }) => kind === 'approved')).toHaveLength(2);
+    expect(await chargeRow(charge)).toMatchObject({ refunded_minor: 1200 });
+  });
+
+  it('a key that was declined stays declined, and can be looked up', async () => {
+    const { charge, refund, lookUp } = await captured();
+    expect(await lookUp('d')).toEqual({ kind: 'absent' });
+    expect(await refund('d', 1501)).toMatchObject({ kind: 'declined' });
+    expect(await refund('d', 1)).toMatchObject({ kind: 'declined' });
+    expect(await lookUp('d')).toMatchObject({ kind: 'declined' });
+    expect(await refund('e', 1)).toMatchObject({ kind: 'approved' });
+    expect(await lookUp('e')).toMatchObject({ kind: 'approved' });
+    expect(await chargeRow(charge)).toMatchObject({ refunded_minor: 1 });
+  });
 });
 
 it('a void shuts the key for good, also before its request arrives', async () => {

@@ -5,6 +5,7 @@ import { createBatcher, newId } from '@boxoffice/service-kit';
 import type { DeclineReason, ProviderAnswer } from '../domain/payment.ts';
 import type { PaymentProvider } from './provider.ts';
 import { type TestCard, testCards } from './test-cards.ts';
+import { refundCharge, refundOf } from './test-provider-refunds.ts';
 
 type ChargeStatus = 'pending' | 'authorised' | 'declined' | 'captured' | 'voided' | 'refunded';
 interface Charge {
@@ -12,11 +13,10 @@ interface Charge {
   status: ChargeStatus;
   reason: DeclineReason | null;
   captureKey: string | null;
-  refundKey: string | null;
 }
 
 /** A charge as it is now: a pending one turns authorised by the clock. */
-const chargeColumns = `reference, decline_reason AS reason, capture_key AS "captureKey", refund_key AS "refundKey",
+const chargeColumns = `reference, decline_reason AS reason, capture_key AS "captureKey",
   CASE WHEN status = 'pending' AND approve_at <= statement_timestamp() THEN 'authorised' ELSE status END AS status`;
 const isAuthorised = `(status = 'authorised' OR (status = 'pending' AND approve_at <= statement_timestamp()))`;
 
@@ -54,11 +54,8 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
       const now = await chargeOf(db, charge);
       return now?.status === 'captured' ? { kind: 'declined', reason: 'captured-already' } : { kind: 'approved', reference: now?.reference };
     },
-    async refund({ key, charge }) {
-      await db.query(`UPDATE test_provider_charges SET status = 'refunded', refund_key = $2 WHERE key = $1 AND status = 'captured'`, [charge, key]);
-      const now = await chargeOf(db, charge);
-      return now?.refundKey === key ? { kind: 'approved', reference: now.reference } : { kind: 'declined', reason: 'card-declined' };
-    },
+    refund: (request) => refundCharge(db, request),
+    lookUpRefund: ({ key }) => refundOf(db, key),
     lookUp: ({ charge }) => lookUp(charge),
   };
 }

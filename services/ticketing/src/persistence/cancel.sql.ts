@@ -18,6 +18,43 @@ export async function rememberRefund(tx: Tx, refund: { paymentId: string; refund
   );
 }
 
+/** A ticket that was used before its money goes back: where and when. */
+export type UsedTicket = { usedAt: Date; gate: string };
+
+/**
+ * Locks the tickets of these seats against every door, and answers those that were used for the first time before this refund. A door that comes later waits
+ * for this transaction and finds what it left.
+ */
+export const lockAgainstDoors = (tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<UsedTicket[]> =>
+  query(
+    tx,
+    `WITH locked AS MATERIALIZED (
+       SELECT status, used_at, gate, refunded_at FROM tickets WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) ORDER BY seat_id FOR UPDATE
+     )
+     SELECT used_at AS "usedAt", gate FROM locked WHERE status = 'USED' AND refunded_at IS NULL ORDER BY used_at`,
+    [refund.paymentId, refund.seatIds],
+  );
+
+/** Used tickets of these seats stay used, and know that their money went back: they stand in nobody's way when the seat is sold again. */
+export async function markUsedAsRefunded(tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<void> {
+  await query(
+    tx,
+    `UPDATE tickets SET refunded_at = statement_timestamp()
+     WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) AND status = 'USED' AND refunded_at IS NULL`,
+    [refund.paymentId, refund.seatIds],
+  );
+}
+
+/** How many tickets of these seats are cancelled. */
+export async function countCancelled(tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<number> {
+  const [row] = await query<{ cancelled: number }>(
+    tx,
+    `SELECT count(*)::int AS cancelled FROM tickets WHERE payment_id = $1 AND seat_id = ANY ($2::uuid[]) AND status = 'CANCELLED'`,
+    [refund.paymentId, refund.seatIds],
+  );
+  return row?.cancelled ?? 0;
+}
+
 /** Ends the active tickets of these seats; used ones stay used. Rows are locked in seat order here and below, so that the two never deadlock. */
 export const cancelTicketsOfSeats = (tx: Tx, refund: { paymentId: string; seatIds: string[] }): Promise<CancelledTicket[]> =>
   query(
