@@ -7,6 +7,7 @@ export const paths = {
   uploadSeatingPlan: '/uploads/seating-plans',
   ticketQrImage: '/tickets/:ticketId/qr.png',
   liveTickets: '/live/tickets',
+  providerWebhook: '/webhooks/:provider/:accountId',
 } as const satisfies { [Name in keyof typeof plainRoutes]: (typeof plainRoutes)[Name]['path'] };
 
 export type PlainOptions = { url: string; fetch: typeof fetch; retries: number; session: SessionKeeper };

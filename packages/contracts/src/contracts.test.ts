@@ -49,6 +49,10 @@ const audiences: Record<string, Audience> = {
   'payment.refundOrder': 'user',
   'payment.retryRefund': 'user',
   'payment.settleRefundByHand': 'user',
+  'payment.putPaymentAccount': 'user',
+  'payment.rotateWebhookSecret': 'user',
+  'payment.listPaymentAccounts': 'user',
+  'payment.closePaymentAccount': 'user',
   'ticketing.myTickets': 'user',
   'ticketing.getTicket': 'user',
   'ticketing.checkIn': 'user',
@@ -61,6 +65,7 @@ const audiences: Record<string, Audience> = {
   uploadSeatingPlan: 'user',
   ticketQrImage: 'user',
   liveTickets: 'user',
+  providerWebhook: 'anyone',
 };
 
 describe('audiences', () => {

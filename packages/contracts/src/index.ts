@@ -6,6 +6,7 @@ export * from './identity.ts';
 export * from './messages.ts';
 export * from './orders.ts';
 export * from './payment.ts';
+export * from './payment-accounts.ts';
 export * from './payment-values.ts';
 export * from './procedures.ts';
 export * from './refusals.ts';

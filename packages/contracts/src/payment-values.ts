@@ -17,4 +17,6 @@ export const Payment = z.object({
   waitingFor: z.enum(['customer', 'provider', 'booking']).nullable(),
   /** Until when the seats are kept for this payment. */
   payUntil: Instant,
+  /** While the bank asks the customer something: the page to send the browser to; it comes back to the returnUrl. */
+  actionUrl: z.url().nullable().default(null),
 });

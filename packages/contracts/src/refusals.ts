@@ -79,6 +79,24 @@ export const refusals = {
   CANCELLATION_CLOSED: refusal('CONFLICT', 'This order cannot be cancelled (any more).', z.object({ until: Instant.nullable() })),
   REFUND_NOT_FOUND: refusal('NOT_FOUND', 'There is no such refund.', none),
   REFUND_NOT_FAILED: refusal('CONFLICT', 'This refund does not wait for anybody here.', z.object({ status: z.string() })),
+  PAYMENT_METHOD_MISSING: refusal('BAD_REQUEST', 'Say what you pay with: a card, or a payment method of the provider.', none),
+  PAYMENT_METHOD_NOT_ACCEPTED: refusal('UNPROCESSABLE_CONTENT', 'This payment cannot be paid with that.', z.object({ provider: z.string() })),
+  CURRENCY_NOT_SUPPORTED: refusal(
+    'UNPROCESSABLE_CONTENT',
+    'The payment provider does not take this amount in this currency.',
+    z.object({ provider: z.string(), currency: z.string() }),
+  ),
+  PAYMENTS_NOT_SET_UP: refusal('PRECONDITION_FAILED', 'This organiser cannot take payments yet.', none),
+  // payment: accounts at providers
+  PAYMENT_ACCOUNT_NOT_FOUND: refusal('NOT_FOUND', 'There is no such payment account.', none),
+  PAYMENT_ACCOUNT_CLOSED: refusal('CONFLICT', 'This payment account is closed.', none),
+  PAYMENT_ACCOUNTS_OFF: refusal(
+    'PRECONDITION_FAILED',
+    'This installation cannot keep payment accounts: whoever runs it must set PAYMENT_SECRETS_KEYS and PAYMENT_SECRETS_KEY_ID.',
+    none,
+  ),
+  PROVIDER_UNREACHABLE: refusal('SERVICE_UNAVAILABLE', 'The payment provider does not answer: try again in a moment.', wait),
+  PROVIDER_KEY_REFUSED: refusal('UNPROCESSABLE_CONTENT', 'The payment provider does not know this key, or does not let it do enough.', none),
   // ticketing
   TICKET_NOT_FOUND: refusal('NOT_FOUND', 'There is no such ticket.', none),
   TICKET_FORGED: refusal(

@@ -22,4 +22,13 @@ export const plainRoutes = {
   ticketQrImage: { owner: 'ticketing', method: 'GET', path: '/tickets/:ticketId/qr.png', audience: 'user', stream: false, maxBodyBytes: 0 },
   /** Server-sent events: one `ticket` event (data: Ticket as JSON, id: ticket's position) per new ticket of the caller; Last-Event-ID replays. */
   liveTickets: { owner: 'ticketing', method: 'GET', path: '/live/tickets', audience: 'user', stream: true, maxBodyBytes: 0 },
+  /** News of a payment provider about an account's payments, signed by it over the raw body. 200 when it was taken, also the second time. */
+  providerWebhook: {
+    owner: 'payment',
+    method: 'POST',
+    path: '/webhooks/:provider/:accountId',
+    audience: 'anyone',
+    stream: false,
+    maxBodyBytes: 256 * 1024,
+  },
 } as const satisfies Record<string, PlainRoute>;

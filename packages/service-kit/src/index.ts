@@ -4,7 +4,19 @@ export { type CallerReader, createCallerReader, userAudience, userIssuer } from 
 export { generateServiceKeys, loadServiceIdentity, type ServiceIdentity, type ServiceKeys } from './callers/service-keys.ts';
 export { isSignedBy, loadDocumentSigner, loadTrustedKeys } from './callers/signatures.ts';
 export { jwksOf, type KeySetSource } from './callers/user-keys.ts';
+export { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts';
 export { ConfigFault, commonConfig, configTable, loadConfig, type ServiceConfig } from './config.ts';
+export {
+  createSealer,
+  generateSecretKey,
+  keyRingOf,
+  openBytes,
+  type Place,
+  type Sealed,
+  type Sealer,
+  SecretKey,
+  sealBytes,
+} from './crypto/sealer.ts';
 export { type GrpcClientOptions, grpcClient } from './grpc/client.ts';
 export { inProcessGrpc } from './grpc/in-process.ts';
 export { type GrpcServerOptions, grpcServer } from './grpc/server.ts';

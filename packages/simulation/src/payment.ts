@@ -168,7 +168,7 @@ function opened({ now, ...given }: Opening, seatIds: readonly string[]): Transac
     ...given,
     ...{ transactionId: given.id, eventId: 'event', organisationId: 'organisation', seats, currency: 'EUR' },
     ...{ amountMinor: priceMinor * seats.length, feeMinor: 0, status: 'PENDING', step: 'CREATED', stepKey: null, stepSince: now, captured: false },
-    ...{ method: 'online' as const, provider: 'simulated', accountId: null },
+    ...{ method: 'online' as const, provider: 'simulated', accountId: null, payWith: null, actionUrl: null },
     ...{ attempts: 0, nextCheckAt: given.payUntil, driver: null, driverUntil: null, cardLast4: null, providerReference: null, failureReason: null },
     createdAt: now,
   };

@@ -8,4 +8,14 @@ export { freePort } from './ports.ts';
 export { type PostgresServer, startPostgres } from './postgres.ts';
 export { answers, type OwnProcess, type ProcessOptions, residentBytes, startProcess } from './process.ts';
 export { type RedisServer, startRedis } from './redis.ts';
+export { prepareStripeMock, startStripeMock } from './stripe-mock.ts';
+export {
+  type StripeIntent,
+  type StripeRefund,
+  type StripeRequest,
+  type StripeServer,
+  type StripeTrouble,
+  startStripeServer,
+  stripeMethods,
+} from './stripe-server.ts';
 export { type ServiceProcess, type System, type SystemOptions, startSystem } from './system.ts';

@@ -10,6 +10,7 @@ export async function keptSecrets(file: string): Promise<Record<string, Record<s
   const secrets = {
     identity: { PERSONAL_DATA_KEYS: JSON.stringify({ k1: key() }), PERSONAL_DATA_KEY_ID: 'k1', BLIND_INDEX_KEY: key(), PASSWORD_PEPPER: key() },
     ticketing: { TICKET_KEY_SECRET: key() },
+    payment: { PAYMENT_SECRETS_KEYS: JSON.stringify({ k1: key() }), PAYMENT_SECRETS_KEY_ID: 'k1' },
   };
   await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { maxSeatingPlanBytes, type Namespace, Refusal } from '@boxoffice/contracts';
 import type { Metrics } from '@boxoffice/service-kit';
+import { TRPCError } from '@trpc/server';
 import { type Owner, ownerOf, proceduresIn } from './owners.ts';
 
 const hopByHop = new Set([
@@ -54,8 +55,7 @@ export function forwarder({ addresses, callDeadlineMs, maxCalls, maxStreams, met
       const address = owner && addresses.get(owner.namespace);
       if (!owner || !address) return false;
       // Said here: a service that says it in the middle of the body hangs up, and its words can be lost on the way back.
-      if (owner.upload && Number(req.headers['content-length'] ?? 0) > maxSeatingPlanBytes)
-        throw new Refusal('SEATING_PLAN_TOO_LARGE', { maxBytes: maxSeatingPlanBytes });
+      if (Number(req.headers['content-length'] ?? 0) > (owner.maxBodyBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(owner.maxBodyBytes ?? 0);
       const kind = owner.stream ? 'stream' : 'call';
       if (underWay[kind] >= (owner.stream ? maxStreams : maxCalls)) throw new Refusal('OVERLOADED', { retryAfterSeconds: 1 });
       underWay[kind] += 1;
@@ -78,7 +78,14 @@ export function forwarder({ addresses, callDeadlineMs, maxCalls, maxStreams, met
   };
 }
 
-const deadlineOf = (owner: Owner, callMs: number) => (owner.stream ? undefined : owner.upload ? callMs * 4 : callMs);
+const isPlan = (maxBodyBytes: number | undefined) => maxBodyBytes === maxSeatingPlanBytes;
+const tooLarge = (maxBytes: number) =>
+  isPlan(maxBytes)
+    ? new Refusal('SEATING_PLAN_TOO_LARGE', { maxBytes })
+    : new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `The body may have at most ${maxBytes} bytes.` });
+
+/** Milliseconds; a plan takes its time on the way. */
+const deadlineOf = (owner: Owner, callMs: number) => (owner.stream ? undefined : isPlan(owner.maxBodyBytes) ? callMs * 4 : callMs);
 type Carriage = { owner: Owner; url: URL; agent: Agent; deadlineMs: number | undefined; extra: Record<string, string> };
 
 function carry(req: IncomingMessage, res: ServerResponse, { owner, url, agent, deadlineMs, extra }: Carriage): void {

@@ -16,14 +16,16 @@ describe('owner of a request', () => {
     ['GET', '/tickets/0193/qr.png', 'ticketing'],
     ['GET', '/tickets/a/b/qr.png', undefined],
     ['GET', '/live/tickets', 'ticketing'],
+    ['POST', '/webhooks/stripe/0193', 'payment'],
+    ['POST', '/webhooks/stripe', undefined],
     ['GET', '/', undefined],
   ];
   for (const [method, url, namespace] of cases)
     test(`${method} ${url} → ${namespace ?? 'answered here'}`, () => expect(ownerOf(method, url)?.namespace).toBe(namespace));
 
   test('streams and uploads are carried differently', () => {
-    expect(ownerOf('GET', '/live/tickets')).toMatchObject({ stream: true, upload: false });
-    expect(ownerOf('POST', '/uploads/seating-plans')).toMatchObject({ stream: false, upload: true });
+    expect(ownerOf('GET', '/live/tickets')).toMatchObject({ stream: true, maxBodyBytes: undefined });
+    expect(ownerOf('POST', '/uploads/seating-plans')).toMatchObject({ stream: false, maxBodyBytes: 16 * 1024 * 1024 });
   });
   test('a batch names its procedures in order', () => expect(proceduresIn('/trpc/a.b,c.d?batch=1')).toEqual(['a.b', 'c.d']));
 });

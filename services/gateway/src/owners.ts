@@ -1,7 +1,11 @@
 import { type Namespace, type PlainRoute, plainRoutes, routers } from '@boxoffice/contracts';
 
 /** Who answers a request, and how it must be carried. */
-export type Owner = { namespace: Namespace; stream: boolean; upload: boolean };
+export type Owner = {
+  namespace: Namespace;
+  stream: boolean /** Bytes; undefined where the service itself says no. */;
+  maxBodyBytes: number | undefined;
+};
 const namespaces = new Set<string>(Object.keys(routers));
 const routes: readonly PlainRoute[] = Object.values(plainRoutes);
 const patterns = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`) }));
@@ -22,9 +26,9 @@ export function ownerOf(method: string, url: string): Owner | undefined {
   if (procedures) {
     const owners = new Set(procedures.map((path) => path.split('.', 1)[0] ?? ''));
     const [namespace = ''] = owners;
-    return owners.size === 1 && namespaces.has(namespace) ? { namespace: namespace as Namespace, stream: false, upload: false } : undefined;
+    return owners.size === 1 && namespaces.has(namespace) ? { namespace: namespace as Namespace, stream: false, maxBodyBytes: undefined } : undefined;
   }
   const path = url.split('?', 1)[0] ?? '';
   const found = patterns.find(({ route, pattern }) => route.method === method && pattern.test(path))?.route;
-  return found && { namespace: found.owner, stream: found.stream, upload: found.maxBodyBytes > 0 };
+  return found && { namespace: found.owner, stream: found.stream, maxBodyBytes: found.maxBodyBytes > 0 ? found.maxBodyBytes : undefined };
 }

@@ -1,6 +1,5 @@
-import { commonConfig } from '@boxoffice/service-kit';
+import { commonConfig, keyRingOf, SecretKey } from '@boxoffice/service-kit';
 import { z } from 'zod';
-import { keyRingOf, SecretKey } from './crypto/personal-data.ts';
 import { organisationCreationRules } from './domain/organisation.ts';
 
 const whole = (min: number, max: number) => z.coerce.number<number | string>().int().min(min).max(max);

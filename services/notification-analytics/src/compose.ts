@@ -1,12 +1,11 @@
 import type { AnalyticsService } from '@boxoffice/contracts';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
-import type { Metrics, Part, Platform } from '@boxoffice/service-kit';
+import { circuitBreaker, type Metrics, type Part, type Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { ComposeConfig } from './config.ts';
 import { group, handlers } from './consumers.ts';
-import { circuitBreaker } from './domain/circuit-breaker.ts';
 import { folderTransport } from './mail/folder.ts';
 import type { MailTransport } from './mail/mail-transport.ts';
 import { mailer } from './mail/mailer.ts';

@@ -2,6 +2,7 @@ import { outboxRelays } from '@boxoffice/messaging';
 import { payments } from './0001-payments.ts';
 import { methods } from './0002-methods.ts';
 import { refunds } from './0003-refunds.ts';
+import { providerAccounts } from './0004-provider-accounts.ts';
 
 /** Every migration of the payment database, oldest first. */
-export const migrations = [payments, outboxRelays, methods, refunds];
+export const migrations = [payments, outboxRelays, methods, refunds, providerAccounts];

@@ -1,10 +1,11 @@
-import type { OrderService, PaymentService } from '@boxoffice/contracts';
+import type { OrderService, PaymentAccountService, PaymentService } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
 import type { GrpcClient, Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
+import { accountsOver } from './accounts.ts';
 import { ComposeConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { EventTerms } from './event-terms.ts';
@@ -13,9 +14,10 @@ import { measureUndecided, settledCounter } from './metrics.ts';
 import { orderDepsOver, ordersOver } from './orders.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
-import type { PaymentProvider, Providers } from './provider/provider.ts';
+import type { PaymentProvider } from './provider/provider.ts';
 import { createTestProvider } from './provider/test-provider.ts';
 import { questions } from './questions.ts';
+import { refundLateCapture } from './refund-late-capture.ts';
 import type { Ticketing } from './refund-questions.ts';
 import { createSettlement } from './settlement.ts';
 import { cancelPayment } from './use-cases/cancel-payment.ts';
@@ -25,13 +27,14 @@ import { getPayment } from './use-cases/get-payment.ts';
 import { listMyPayments } from './use-cases/list-my-payments.ts';
 
 export { ComposeConfig, Config } from './config.ts';
+export { generateSecrets } from './provider/account-secrets.ts';
 export type { PaymentProvider } from './provider/provider.ts';
 export const entities = [TransactionEntity];
 export { migrations };
 
 /**
- * What this service needs from its process: messages, booking's side door, ticketing's, and a payment provider (none given: the test provider).
- * Without `terms` customers may not cancel what they have paid.
+ * What this service needs from its process: messages, booking's side door, ticketing's, and a provider of its own (none given: the test provider, unless it
+ * is off). Without `terms` customers may not cancel what they have paid.
  */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
@@ -50,42 +53,55 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const config = ComposeConfig.parse(given);
   const { logger, metrics, transport, seatAllocation } = edges;
   const db = await openDatabase(config.DATABASE_URL);
-  // The outside world has a connection of its own, as a real provider would.
-  const books = edges.provider
-    ? undefined
-    : await connect({ url: config.DATABASE_URL, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
-  const provider = edges.provider ?? createTestProvider({ db: books ?? db, lateMs: config.TEST_PROVIDER_LATE_MS });
-  const providers = onlyProvider(provider);
+  const outside = await outsideWorld(config, edges);
+  const accounts = accountsOver(config, { db, own: outside.own, logger, metrics });
+  const { providers, accountFor } = accounts;
   const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
   const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
-  const deps: Deps = { db, batches, seatAllocation, providers, settlement, countSettled, leaseMs, confirmAnswerMs: config.CONFIRM_ANSWER_MS };
+  const deps: Deps = {
+    db,
+    batches,
+    seatAllocation,
+    providers,
+    accountFor,
+    settlement,
+    countSettled,
+    leaseMs,
+    confirmAnswerMs: config.CONFIRM_ANSWER_MS,
+  };
+  const webhooks = accounts.webhooks({ settlement, refundLateCapture: (payment) => refundLateCapture({ db }, payment), logger });
   measureUndecided(db, metrics);
   const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
   const orders = orderDepsOver({ ...edges, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   return {
     name: 'payment',
-    api: { payment: { ...paymentOver(deps), ...ordersOver(orders) } },
-    routes: [],
+    api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api } },
+    routes: webhooks.routes,
     jobs: jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS),
     workers: [relay({ db, transport, logger, metrics })],
     ready: readyCheck(db),
     close: async () => {
+      await webhooks.idle();
       await Promise.all([settlement.idle(), orders.refunds.idle()]);
-      await Promise.all([db.close(), books?.close()]);
+      await Promise.all([db.close(), outside.close()]);
     },
   };
 }
 
-/** One provider for every payment. */
-const onlyProvider = (provider: PaymentProvider): Providers => ({
-  of: async () => provider,
-  refuseUnknownMethod: (payWith) => provider.refuseUnknownMethod(payWith),
-});
+/** The provider that the process has brought, else the test provider, on connections of its own as a real one would have. */
+async function outsideWorld(
+  { DATABASE_URL: url, TEST_PROVIDER, TEST_PROVIDER_LATE_MS: lateMs }: z.output<typeof ComposeConfig>,
+  { provider }: Edges,
+) {
+  if (provider || TEST_PROVIDER === 'off') return { own: provider ? [provider] : [], close: async () => {} };
+  const db = await connect({ url, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
+  return { own: [createTestProvider({ db, lateMs })], close: () => db.close() };
+}
 
-const paymentOver = (deps: Deps): Omit<PaymentService, keyof OrderService> => ({
+const paymentOver = (deps: Deps): Omit<PaymentService, keyof OrderService | keyof PaymentAccountService> => ({
   createPayment: createPayment(deps),
   confirmPayment: confirmPayment(deps),
   cancelPayment: cancelPayment(deps),

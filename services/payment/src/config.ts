@@ -1,4 +1,4 @@
-import { commonConfig } from '@boxoffice/service-kit';
+import { commonConfig, keyRingOf } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -17,6 +17,28 @@ const parts = {
   CONFIRM_ANSWER_MS: milliseconds
     .default(4_000)
     .describe('How long a confirming customer waits for the outcome before the answer is PENDING, in milliseconds.'),
+  PAYMENT_SECRETS_KEYS: z
+    .string()
+    .refine((json) => keyRingOf(json) !== undefined, 'must be JSON of key id → 32 bytes in base64')
+    .optional()
+    .describe(
+      'Secret. Keys of payment accounts, as JSON: {"k1":"<32 bytes in base64>"}; needed once there is an account. Keep old keys while rows use them.',
+    ),
+  PAYMENT_SECRETS_KEY_ID: z.string().min(1).optional().describe('Id of the key that new secrets of payment accounts are encrypted with.'),
+  STRIPE_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.stripe.com')
+    .describe("Where Stripe's API answers."),
+  TEST_PROVIDER: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether organisations without a payment account are paid through the test provider, which moves no money.'),
+  TEST_PROVIDER_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .max(200)
+    .optional()
+    .describe('What the test provider signs its webhooks with; without it none is taken.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
 };
 

@@ -4,6 +4,8 @@ import type { GrpcClient } from '@boxoffice/service-kit';
 import type { EventTerms } from './event-terms.ts';
 import type { CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
+import type { AccountFor } from './provider/account-for.ts';
+import type { AccountSecrets } from './provider/account-secrets.ts';
 import type { Providers } from './provider/provider.ts';
 import type { Ticketing } from './refund-questions.ts';
 import type { RefundSettlement } from './refund-settlement.ts';
@@ -15,6 +17,7 @@ export interface Deps {
   batches: Batches;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   providers: Providers;
+  accountFor: AccountFor;
   settlement: Settlement;
   countSettled: CountSettled;
   /** How long a driver may be silent before another takes its payment over. */
@@ -29,4 +32,14 @@ export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerM
   countRefunds: CountRefunds;
   ticketing: Ticketing;
   terms: EventTerms;
+}
+
+/** What the use cases of payment accounts work with. */
+export interface AccountDeps {
+  db: Database;
+  secrets: AccountSecrets;
+  /** Whose key this is at the provider: its name of the account. Refuses PROVIDER_UNREACHABLE, PROVIDER_KEY_REFUSED. */
+  ownerOf(secretKey: string): Promise<string>;
+  /** The organisation's accounts have changed. */
+  changed(organisationId: string): void;
 }

@@ -50,15 +50,12 @@ export function providerQuestion(
   payment: OpenPayment,
   payWith: PayWith | undefined,
 ): Promise<ProviderAnswer> {
-  const { id, step, amountMinor, currency, cardLast4 } = payment;
+  const { id, step, amountMinor, currency } = payment;
   const charge = keyOf(id, 'AUTHORISING');
   const request = { key: keyOf(id, step), charge, amountMinor, currency, deadlineMs };
   switch (step) {
     case 'AUTHORISING':
-      // The card is never stored: who does not have it (or has another one) asks what became of the request instead of sending it again.
-      return payWith?.card?.slice(-4) === cardLast4 && payWith
-        ? provider.authorise({ ...request, payWith })
-        : provider.lookUp({ charge, deadlineMs });
+      return authoriseOrLookUp(provider, { ...request, charge }, { payment, payWith });
     case 'CAPTURING':
       return provider.capture(request);
     case 'VOIDING':
@@ -68,6 +65,24 @@ export function providerQuestion(
     default:
       throw new Error(`the provider has no question while ${step}`);
   }
+}
+
+type Authorisation = Parameters<PaymentProvider['capture']>[0];
+/** So often an authorisation that was never seen is sent again; it takes about as long as "never seen" needs to be believed. */
+const mostResends = 3;
+
+/** Who does not have what the customer pays with (or has something else) asks what became of the request instead of sending it again. */
+async function authoriseOrLookUp(
+  provider: PaymentProvider,
+  { charge, ...request }: Authorisation,
+  { payment: { cardLast4, payWith: stored, attempts }, payWith }: { payment: OpenPayment; payWith: PayWith | undefined },
+): Promise<ProviderAnswer> {
+  // A card is never stored: only its customer can send it.
+  if (payWith && cardLast4 !== null && payWith.card?.slice(-4) === cardLast4) return provider.authorise({ ...request, payWith });
+  // Sent as it was the first time, or it would be another request under the same key.
+  if (payWith && stored && payWith.paymentMethodId === stored.paymentMethodId) return provider.authorise({ ...request, payWith: stored });
+  const answer = await provider.lookUp({ charge, deadlineMs: request.deadlineMs });
+  return answer.kind === 'absent' && stored && attempts <= mostResends ? provider.authorise({ ...request, payWith: stored }) : answer;
 }
 
 /** Booking's part of `questions`. */

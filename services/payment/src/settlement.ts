@@ -66,7 +66,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 
 /** Writes what was heard. The next question is written in the same transaction, before anybody asks it. Undefined ends this drive. */
 function write(deps: SettlementDeps, driven: Driven, { heard, decision, answer }: Turn): Promise<Driven | undefined> {
-  if (decision === 'wait') return postpone(deps, driven, answer);
+  if (decision === 'wait') return postpone(deps, driven, { heard, answer });
   const { next, say } = decision;
   const { payment } = driven;
   const move: Move = {
@@ -77,10 +77,10 @@ function write(deps: SettlementDeps, driven: Driven, { heard, decision, answer }
   return payment.step === 'REFUNDING' || next.step === 'REFUNDING' ? moveWithRefund(deps, move) : deps.batches.move(move);
 }
 
-async function postpone({ db, logger }: SettlementDeps, driven: Driven, answer: string): Promise<undefined> {
+async function postpone({ db, logger }: SettlementDeps, driven: Driven, { heard, answer }: Pick<Turn, 'heard' | 'answer'>): Promise<undefined> {
   const { id: paymentId, step, attempts } = driven.payment;
   const againInMs = backOffMs(attempts, Math.random());
-  await db.transaction((tx) => postponePayment(tx, driven, { answer, againInMs }));
+  await db.transaction((tx) => postponePayment(tx, driven, { answer, againInMs, actionUrl: actionUrlIn(heard) }));
   // Money we owe and cannot give back needs a person to look; everything else is only late.
   logger[step === 'REFUNDING' ? 'error' : 'info']({ paymentId, step, answer, againInMs }, 'no decision yet');
 }
@@ -94,6 +94,9 @@ const moveWithRefund = ({ db }: SettlementDeps, move: Move): Promise<Driven | un
     if (move.said) hintAfterCommit(tx, outboxChannel);
     return moved;
   });
+
+/** Where the customer is asked something now; undefined when nobody knows. */
+const actionUrlIn = ({ said }: Heard) => (said.kind === 'pending' ? (said.actionUrl ?? null) : said.kind === 'unknown' ? undefined : null);
 
 const referenceIn = ({ said }: Heard) => (said.kind === 'approved' ? said.reference : undefined);
 

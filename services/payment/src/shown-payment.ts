@@ -13,6 +13,7 @@ export const shown = (payment: Transaction): z.input<typeof Payment> => ({
   currency: payment.currency,
   createdAt: payment.createdAt,
   failureReason: payment.status === 'FAILED' && payment.failureReason ? wordsFor(payment.failureReason) : null,
-  waitingFor: waitingFor(payment.step),
+  waitingFor: payment.actionUrl === null ? waitingFor(payment.step) : 'customer',
   payUntil: payment.payUntil,
+  actionUrl: payment.actionUrl,
 });

@@ -35,12 +35,13 @@ export async function expectSound(
   db: Database,
   booking: BookingSide,
   { paymentId, reservationId }: { paymentId: string; reservationId: string },
+  bank: { chargeOf(paymentId: string): Promise<ChargeRow | undefined> } = { chargeOf: (id) => chargeOf(db, id) },
 ): Promise<string> {
   const [payment] = await db.query<{ status: string; step: string; amountMinor: number }>(
     'SELECT status, step, amount_minor AS "amountMinor" FROM transactions WHERE id = $1',
     [paymentId],
   );
-  const charge = await chargeOf(db, paymentId);
+  const charge = await bank.chargeOf(paymentId);
   const messages = await messagesOf(db, paymentId);
   const isMine = (await booking.soldTo(reservationId)) === paymentId;
   const facts = { status: payment?.status, charge: charge?.status, isMine, messages };

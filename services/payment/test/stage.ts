@@ -1,25 +1,17 @@
 import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice/contracts';
 import { inProcessHub } from '@boxoffice/messaging';
-import { connect, type Database } from '@boxoffice/postgres';
+import type { Database } from '@boxoffice/postgres';
 import { createLogger, createMetrics, type Metrics } from '@boxoffice/service-kit';
 import { asUser, testDatabase } from '@boxoffice/testing';
 import type { z } from 'zod';
 import { type ComposeConfig, compose, entities, migrations, type PaymentPart } from '../src/compose.ts';
 import type { EventTerms } from '../src/event-terms.ts';
-import { createTestProvider } from '../src/provider/test-provider.ts';
+import { type Bank, type BankName, openBank } from './banks.ts';
 import { type BookingSide, bookingPeer } from './booking-peer.ts';
 import { type FaultyWorld, faultyWorld } from './faults.ts';
 import { type TicketingSide, ticketingPeer } from './ticketing-peer.ts';
 
-export const cards = {
-  approved: '4242424242424242',
-  declined: '4000000000000002',
-  insufficientFunds: '4000000000009995',
-  late: '4000000000003220',
-  silent: '4000000000000341',
-  captureFails: '4000000000000127',
-  capturesAtOnce: '4000000000000077',
-};
+export { cards } from './cards.ts';
 
 /** One payment process of a stage. */
 export interface PaymentProcess {
@@ -33,11 +25,12 @@ export interface PaymentProcess {
   run(job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds'): Promise<unknown>;
 }
 
-/** A fresh database, one booking, one ticketing, and any number of payment processes over them. */
+/** A fresh database, one booking, one ticketing, one bank, and any number of payment processes over them. */
 export interface Stage {
   db: Database;
   booking: BookingSide;
   ticketing: TicketingSide;
+  bank: Bank;
   process(config?: Partial<z.input<typeof ComposeConfig>>, terms?: EventTerms): Promise<PaymentProcess>;
   /** A customer with a created payment of his held seats. */
   customer(payment: PaymentService, seats?: number): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
@@ -48,9 +41,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function freshStage(): Promise<Stage> {
+export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = {}): Promise<Stage> {
   const db = await testDatabase({ name: 'payment', entities, migrations });
-  const books = await connect({ url: db.url, entities: [], migrations: [], poolMax: 4 });
+  const bank = await openBank(name, db);
   const booking = bookingPeer();
   const ticketing = ticketingPeer();
   const processes: PaymentProcess[] = [];
@@ -58,8 +51,9 @@ export async function freshStage(): Promise<Stage> {
     db,
     booking,
     ticketing,
+    bank,
     process: async (config = {}, terms) => {
-      const process = await startProcess({ db, books, booking, ticketing, config, terms });
+      const process = await startProcess({ db, bank, booking, ticketing, config, terms });
       processes.push(process);
       return process;
     },
@@ -87,18 +81,17 @@ export async function freshStage(): Promise<Stage> {
         world.resume();
         await part.close();
       }
-      await books.close();
+      await bank.close();
     },
   };
 }
 
-interface Ingredients extends Pick<Stage, 'db' | 'booking' | 'ticketing'> {
-  books: Database;
+interface Ingredients extends Pick<Stage, 'db' | 'bank' | 'booking' | 'ticketing'> {
   config: Partial<z.input<typeof ComposeConfig>>;
   terms: EventTerms | undefined;
 }
 
-async function startProcess({ db, books, booking, ticketing, config, terms }: Ingredients): Promise<PaymentProcess> {
+async function startProcess({ db, bank, booking, ticketing, config, terms }: Ingredients): Promise<PaymentProcess> {
   const world = faultyWorld();
   const lines: string[] = [];
   const logger = createLogger({ service: 'payment', level: 'trace', destination: { write: (line) => void lines.push(line) } });
@@ -112,7 +105,7 @@ async function startProcess({ db, books, booking, ticketing, config, terms }: In
       seatAllocation: world.around(booking.seatAllocation),
       ticketing: world.around(ticketing.ticketing),
       terms,
-      provider: world.around(createTestProvider({ db: books, lateMs: 300 })),
+      provider: world.around(bank.provider),
     },
   );
   const run = async (name: string) => part.jobs.find((job) => job.name === name)?.run();

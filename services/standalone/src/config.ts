@@ -39,6 +39,14 @@ export const Config = z.object({
   MAIL_FROM: z.string().default('Box Office <tickets@localhost>').describe('Sender of mails.'),
   HOLD_TTL_MS: z.coerce.number().int().min(1000).default(300_000).describe('How long a hold lasts, in milliseconds.'),
   ORGANISATION_CREATION: z.enum(['first-account', 'anyone']).default('first-account').describe('Who may create organisations.'),
+  TEST_PROVIDER: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether organisations without a payment account are paid through the test provider, which moves no money.'),
+  STRIPE_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.stripe.com')
+    .describe("Where Stripe's API answers."),
   DEMO: flag(true).describe('Creates a demo organiser, customer, door account and event at the first start.'),
   DRAIN_MS: z.coerce.number().int().min(0).default(5_000).describe('How long requests under way may take at shutdown, in milliseconds.'),
 });

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generateSecrets as identitySecrets } from '@boxoffice/identity/compose';
+import { generateSecrets as paymentSecrets } from '@boxoffice/payment/compose';
 import { generateSecrets as ticketingSecrets } from '@boxoffice/ticketing/compose';
 
 /** Writes a JSON file that only its owner may read; whole or not at all, for a crash here must not leave half a key. */
@@ -24,8 +25,19 @@ export async function keptOnce<T>(file: string, make: () => Promise<T>): Promise
   return value;
 }
 
-/** Keys of this installation: losing them loses the personal data and invalidates every ticket. */
-export type Secrets = { identity: ReturnType<typeof identitySecrets>; ticketing: ReturnType<typeof ticketingSecrets> };
+/** Keys of this installation: losing them loses the personal data and the keys of payment accounts, and invalidates every ticket. */
+export type Secrets = {
+  identity: ReturnType<typeof identitySecrets>;
+  ticketing: ReturnType<typeof ticketingSecrets>;
+  payment: ReturnType<typeof paymentSecrets>;
+};
 
-export const installationSecrets = (dataFolder: string): Promise<Secrets> =>
-  keptOnce(path.join(dataFolder, 'secrets.json'), async () => ({ identity: identitySecrets(), ticketing: ticketingSecrets() }));
+/** A data folder that is older than a part's secrets gets them now, and keeps those it has. */
+export async function installationSecrets(dataFolder: string): Promise<Secrets> {
+  const file = path.join(dataFolder, 'secrets.json');
+  const fresh = () => ({ identity: identitySecrets(), ticketing: ticketingSecrets(), payment: paymentSecrets() });
+  const kept = await keptOnce<Partial<Secrets>>(file, async () => fresh());
+  const secrets = { ...fresh(), ...kept };
+  if (kept.payment === undefined) await keep(file, secrets);
+  return secrets;
+}

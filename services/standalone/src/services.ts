@@ -55,7 +55,7 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     edges('ticketing'),
   );
   const money = await payment.compose(
-    { DATABASE_URL: engines.databaseUrl('payment') },
+    { DATABASE_URL: engines.databaseUrl('payment'), TEST_PROVIDER: config.TEST_PROVIDER, STRIPE_API_URL: config.STRIPE_API_URL, ...secrets.payment },
     { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation), ticketing: tickets.api.ticketing },
   );
   const news = await analytics.compose(

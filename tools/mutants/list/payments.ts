@@ -30,8 +30,8 @@ export const payments: readonly Mutant[] = [
     name: 'payment-starts-again',
     guard: 'a payment starts once',
     file: leases,
-    find: ` AND status = 'PENDING' AND step = 'CREATED' RETURNING *`,
-    replace: ' RETURNING *',
+    find: ` AND status = 'PENDING' AND step = 'CREATED' AND`,
+    replace: ' AND',
     tests: confirmTests,
   },
   {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { keyRingOf } from '@boxoffice/service-kit';
 import { describe, expect, test } from 'vitest';
-import { createPersonalData, generateSecrets, keyRingOf } from './personal-data.ts';
+import { createPersonalData, generateSecrets } from './personal-data.ts';
 
 const secrets = generateSecrets();
 const k1 = secrets.PERSONAL_DATA_KEYS;

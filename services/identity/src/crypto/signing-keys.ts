@@ -1,7 +1,8 @@
 import type { Database } from '@boxoffice/postgres';
+import type { Place } from '@boxoffice/service-kit';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { currentSigningKey, ensureSigningKey, publishedKeys, type StoredSigningKey } from '../persistence/signing-keys.sql.ts';
-import type { PersonalData, Place } from './personal-data.ts';
+import type { PersonalData } from './personal-data.ts';
 
 /** The keys of access tokens. */
 export interface SigningKeys {

@@ -1,5 +1,6 @@
 import { query, type Tx } from '@boxoffice/postgres';
-import type { PersonalData, Place } from '../crypto/personal-data.ts';
+import type { Place } from '@boxoffice/service-kit';
+import type { PersonalData } from '../crypto/personal-data.ts';
 import { AccountRow } from './entities.ts';
 
 /** The unique index that keeps one account per address. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker } from './circuit-breaker.ts';
 import { afterFailure, isComplete, mailAboutFailure } from './notification.ts';
 
 const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'card-declined', refunded: false };
@@ -41,28 +40,5 @@ describe('afterFailure', () => {
       waited += next.waitMs;
     }
     expect(waited / 3_600_000).toBeCloseTo(24.4, 1);
-  });
-});
-
-describe('circuitBreaker', () => {
-  it('lets one probe through after each wait, and the waits double', () => {
-    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 3000 });
-    expect(breaker.state(0)).toBe('closed');
-    breaker.failed(0);
-    expect([breaker.state(999), breaker.state(1000)]).toEqual(['open', 'probe']);
-    breaker.failed(1000);
-    expect([breaker.state(2999), breaker.state(3000)]).toEqual(['open', 'probe']);
-    breaker.failed(3000);
-    expect([breaker.state(5999), breaker.state(6000)]).toEqual(['open', 'probe']);
-  });
-  it('counts failures of mails in flight together as one', () => {
-    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 60_000 });
-    for (let mail = 0; mail < 5; mail += 1) breaker.failed(10);
-    expect(breaker.state(1010)).toBe('probe');
-  });
-  it('closes on success, and says that it was open', () => {
-    const breaker = circuitBreaker({ baseMs: 1000, maxMs: 60_000 });
-    breaker.failed(0);
-    expect([breaker.worked(), breaker.state(1), breaker.worked()]).toEqual([true, 'closed', false]);
   });
 });

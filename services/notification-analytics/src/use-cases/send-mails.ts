@@ -1,8 +1,7 @@
 import { NotificationSent } from '@boxoffice/contracts';
 import { outboxAll, saying } from '@boxoffice/messaging';
 import type { Database } from '@boxoffice/postgres';
-import type { Logger, Metrics } from '@boxoffice/service-kit';
-import type { CircuitBreaker } from '../domain/circuit-breaker.ts';
+import type { CircuitBreaker, Logger, Metrics } from '@boxoffice/service-kit';
 import { afterFailure, type RetryPolicy } from '../domain/notification.ts';
 import { MailNotAccepted, MailServerAway, type MailTransport, messageIdOf } from '../mail/mail-transport.ts';
 import { askAbout, type Known, type MailSources, NothingToSend, NotKnownYet, writeMail } from '../mail/write-mail.ts';

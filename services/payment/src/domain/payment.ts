@@ -52,7 +52,7 @@ export const progressOf = (row: Pick<Progress, 'status' | 'step' | 'captured'> &
 export type ProviderAnswer =
   | { kind: 'approved'; reference?: string | undefined; captured?: boolean | undefined }
   | { kind: 'declined'; reason: DeclineReason }
-  | { kind: 'pending' } // it knows the request and has not decided
+  | { kind: 'pending'; actionUrl?: string | undefined } // it knows the request and has not decided; where the customer is asked something
   | { kind: 'absent' } // it has never seen the request
   | { kind: 'unknown' }; // no answer: neither yes nor no
 /** What booking said about the seats. `done`: they are released or returned, now or before. */

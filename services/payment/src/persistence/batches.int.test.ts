@@ -18,7 +18,7 @@ afterAll(() => stage.close());
 
 const started = async (): Promise<Driven> => {
   const { me, paymentId } = await stage.customer(one.payment);
-  const question = { key: `${paymentId}:authorising`, cardLast4: '4242', driver: newId(), leaseMs: 10_000, call: undefined };
+  const question = { key: `${paymentId}:authorising`, cardLast4: '4242', payWith: null, driver: newId(), leaseMs: 10_000, call: undefined };
   const driven = await batchesOver(stage.db).start({ paymentId, userId: me.actor.userId, ...question });
   if (!driven) throw new Error('not started');
   return driven;

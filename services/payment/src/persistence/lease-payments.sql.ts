@@ -1,4 +1,5 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
+import type { Start } from './start-payments.sql.ts';
 import { type Driven, type DrivenRow, drivenOf, transactionColumns } from './transaction.ts';
 
 // A lease is `driver` + `driver_until`: whoever wrote it last asks the questions and is the only one whose answers are written. A driver that
@@ -10,18 +11,22 @@ interface Lease {
 }
 
 /** CREATED → AUTHORISING, with the question written down and the lease taken; undefined when the payment is not waiting for its customer any more. */
-export async function startPayment(tx: Tx, start: Lease & { paymentId: string; key: string; cardLast4: string }): Promise<Driven | undefined> {
+export async function startPayment(tx: Tx, start: Lease & Pick<Start, 'paymentId' | 'key' | 'cardLast4' | 'payWith'>): Promise<Driven | undefined> {
   const [row] = await query<DrivenRow>(
     tx,
     `WITH taken AS (
-       UPDATE transactions SET step = 'AUTHORISING', step_key = $2, step_since = statement_timestamp(), attempts = 0, card_last4 = $3,
+       UPDATE transactions t SET step = 'AUTHORISING', step_key = $2, step_since = statement_timestamp(), attempts = 0, card_last4 = $3, pay_with = $6::jsonb,
          driver = $4, driver_until = statement_timestamp() + $5 * interval '1 ms', next_check_at = statement_timestamp(), updated_at = statement_timestamp()
-       WHERE id = $1 AND status = 'PENDING' AND step = 'CREATED' RETURNING *),
+       WHERE id = $1 AND status = 'PENDING' AND step = 'CREATED' AND ${isPayableWith('$3::text', '$6::text')} RETURNING *),
      ${asking}`,
-    [start.paymentId, start.key, start.cardLast4, start.driver, start.leaseMs],
+    [start.paymentId, start.key, start.cardLast4, start.driver, start.leaseMs, start.payWith && JSON.stringify(start.payWith)],
   );
   return row && drivenOf(start.driver, row);
 }
+
+/** Whether the payment's provider takes this. A card must never reach another than the test provider; providers that need nothing take nothing amiss. */
+export const isPayableWith = (card: string, payWith: string) =>
+  `CASE t.provider WHEN 'test' THEN ${card} IS NOT NULL WHEN 'stripe' THEN ${payWith} IS NOT NULL ELSE true END`;
 
 /** The lease of one open payment, due or not; undefined while another driver has it or when nothing is open. */
 export async function leasePayment(db: Database, { paymentId, driver, leaseMs }: Lease & { paymentId: string }): Promise<Driven | undefined> {

@@ -4,6 +4,8 @@ import type { Progress } from '../domain/payment.ts';
 import { asking } from './lease-payments.sql.ts';
 import { type Driven, type DrivenRow, drivenOf } from './transaction.ts';
 
+/** `undefined` leaves the page that the customer was sent to. */
+type Again = { againInMs: number; actionUrl?: string | null | undefined };
 interface Answered {
   /** What was said, for the log of steps: never card data. */
   answer: string;
@@ -70,6 +72,7 @@ mine AS MATERIALIZED (
 taken AS (
   UPDATE transactions t SET status = w.next_status, step = w.next_step, step_key = w.next_key, step_since = statement_timestamp(), captured = w.next_captured,
     failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
+    pay_with = NULL, action_url = NULL,
     next_check_at = statement_timestamp(), updated_at = statement_timestamp(),
     driver = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE t.driver END,
     driver_until = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
@@ -80,17 +83,20 @@ said AS (
   SELECT ${saidColumns} FROM unnest($13::uuid[], ${saidArrays(14)}) AS m (payment_id, ${saidNames}) JOIN mine ON mine.id = m.payment_id),
 ${asking}`;
 
-/** Writes that there is no answer yet, gives the lease back and says when to ask again. */
+/** Writes that there is no answer yet, gives the lease back and says when to ask again: at once when the provider had news while it was asked. */
 export async function postponePayment(
   tx: Tx,
-  { payment, driver, askId }: Driven,
-  { answer, againInMs }: Answered & { againInMs: number },
+  { payment, driver, askId, askedAt }: Driven,
+  { answer, againInMs, actionUrl }: Answered & Again,
 ): Promise<void> {
   await query(
     tx,
     `WITH answered AS (UPDATE payment_steps SET answered_at = statement_timestamp(), answer = $4 WHERE id = $5)
-     UPDATE transactions SET driver = NULL, driver_until = NULL, next_check_at = statement_timestamp() + $6 * interval '1 ms', updated_at = statement_timestamp()
+     UPDATE transactions t SET driver = NULL, driver_until = NULL, updated_at = statement_timestamp(),
+       action_url = CASE WHEN $7 THEN action_url ELSE $8 END,
+       next_check_at = statement_timestamp() + CASE WHEN EXISTS (
+         SELECT FROM provider_events e WHERE e.payment_id = t.id AND e.received_at >= $9) THEN 0 ELSE $6 END * interval '1 ms'
      WHERE id = $1 AND driver = $2 AND step = $3`,
-    [payment.id, driver, payment.step, answer, askId, againInMs],
+    [payment.id, driver, payment.step, answer, askId, againInMs, actionUrl === undefined, actionUrl ?? null, askedAt],
   );
 }

@@ -3,6 +3,9 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { z } from 'zod';
 import type { FailureReason, Status, Step } from '../domain/payment.ts';
 
+/** A provider's own token of a method, and where the customer goes on. */
+export type StoredPayWith = { paymentMethodId: string; returnUrl?: string | undefined };
+
 const properties = {
   id: p.uuid().primary(),
   transactionId: p.uuid(),
@@ -29,6 +32,9 @@ const properties = {
   accountId: p.uuid().nullable(),
   cardLast4: p.string().nullable(),
   providerReference: p.string().nullable(),
+  /** While it is authorised: what its confirm is sent (again) with. */
+  payWith: p.json<StoredPayWith>().nullable(),
+  actionUrl: p.string().nullable(),
   failureReason: p.string().$type<FailureReason>().nullable(),
   createdAt: p.datetime(),
 };

@@ -7,46 +7,65 @@ import { keyOf, progressOf, refusalOf } from '../domain/payment.ts';
 import { findPayment } from '../persistence/find-payments.ts';
 import { leasePayment, startPayment } from '../persistence/lease-payments.sql.ts';
 import type { Driven, Transaction } from '../persistence/transaction.ts';
+import { refuseOtherMethod } from '../provider/methods.ts';
+import type { PayWith } from '../provider/provider.ts';
 import { shown } from '../shown-payment.ts';
 
-type Confirm = { paymentId: string; card: string };
+type Confirm = { paymentId: string } & PayWith;
 
 /**
  * Pays: one of any number of calls drives the payment, the others wait for it; who waits too long is answered PENDING and the drive goes on.
- * Refuses PAYMENT_NOT_FOUND, TEST_CARD_UNKNOWN, PAYMENT_DECLINED, SEATS_GONE, PAYMENT_NOT_PENDING (cancelled), IDEMPOTENCY_KEY_REUSED.
+ * Refuses PAYMENT_NOT_FOUND, TEST_CARD_UNKNOWN, PAYMENT_METHOD_MISSING, PAYMENT_METHOD_NOT_ACCEPTED, PAYMENT_DECLINED, SEATS_GONE, PAYMENT_NOT_PENDING
+ * (cancelled), IDEMPOTENCY_KEY_REUSED.
  */
 export const confirmPayment =
   (deps: Deps): PaymentService['confirmPayment'] =>
-  async (input, caller) => {
-    deps.providers.refuseUnknownMethod({ card: input.card });
+  async ({ paymentId, card, paymentMethodId, returnUrl }, caller) => {
+    const payWith = { card, paymentMethodId, returnUrl };
+    if (card !== undefined) await refuseUnknownCard(deps, { paymentId, ...payWith }, caller);
     const driven =
-      (await start(deps, input, caller)) ?? (await leasePayment(deps.db, { paymentId: input.paymentId, driver: newId(), leaseMs: deps.leaseMs }));
-    const drive = driven ? deps.settlement.drive(driven, { card: input.card }) : undrivenPayment(deps, input.paymentId, caller);
+      (await start(deps, { paymentId, ...payWith }, caller)) ?? (await leasePayment(deps.db, { paymentId, driver: newId(), leaseMs: deps.leaseMs }));
+    const drive = driven ? deps.settlement.drive(driven, payWith) : undrivenPayment(deps, paymentId, caller);
     const settled = await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
-    return shown(paidOrRefused(settled ?? (await mine(deps, input.paymentId, caller))));
+    return shown(paidOrRefused(settled ?? (await mine(deps, paymentId, caller))));
   };
 
+/** Before anything is written. Somebody whose payment takes no cards at all is told that instead. */
+async function refuseUnknownCard(deps: Deps, { paymentId, ...payWith }: Confirm, { actor }: Caller<User>): Promise<void> {
+  try {
+    deps.providers.refuseUnknownMethod(payWith);
+  } catch (no) {
+    const payment = await deps.batches.find(paymentId, actor.userId);
+    if (payment?.step === 'CREATED') refuseOtherMethod(payment.provider, payWith);
+    throw no;
+  }
+}
+
 /** CREATED → AUTHORISING with the key of the call, in one transaction; undefined when somebody has done so before. */
-async function start(deps: Deps, { paymentId, card }: Confirm, { actor, idempotencyKey }: Caller<User>): Promise<Driven | undefined> {
+async function start(deps: Deps, { paymentId, ...payWith }: Confirm, { actor, idempotencyKey }: Caller<User>): Promise<Driven | undefined> {
   const { userId } = actor;
-  const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), cardLast4: card.slice(-4), driver: newId(), leaseMs: deps.leaseMs };
+  const { paymentMethodId, returnUrl } = payWith;
+  const what = { cardLast4: payWith.card?.slice(-4) ?? null, payWith: paymentMethodId === undefined ? null : { paymentMethodId, returnUrl } };
+  const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), ...what, driver: newId(), leaseMs: deps.leaseMs };
   const call = idempotencyKey === undefined ? undefined : { key: idempotencyKey, inputHash: hashOf({ paymentId }) };
   const plain = await deps.batches.start({ ...question, userId, call }).catch((error: unknown) => {
     if (isUniqueViolation(error)) return undefined; // the same key, at this moment
     throw error;
   });
-  return plain ?? startOnce(deps, { ...question, userId, idempotencyKey });
+  return plain ?? startOnce(deps, { ...question, userId, idempotencyKey }, payWith);
 }
 
 type Question = Parameters<typeof startPayment>[1] & { userId: string; idempotencyKey: string | undefined };
 
-/** The way for calls that are not plain: a stranger's, a repetition, a payment that has moved on. */
-async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...question }: Question): Promise<Driven | undefined> {
+/** The way for calls that are not plain: a stranger's, a repetition, a payment that has moved on, the wrong thing to pay with. */
+async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...question }: Question, payWith: PayWith): Promise<Driven | undefined> {
   const { paymentId } = question;
   let driven: Driven | undefined;
   await db.transaction(async (tx) => {
-    if (!(await findPayment(tx, paymentId, userId))) throw new Refusal('PAYMENT_NOT_FOUND', {});
-    // The card is no part of what is remembered of the call: not even its hash may be stored.
+    const payment = await findPayment(tx, paymentId, userId);
+    if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    if (payment.status === 'PENDING') refuseOtherMethod(payment.provider, payWith);
+    // What is paid with is no part of what is remembered of the call: not even a card's hash may be stored.
     await idempotent(tx, { userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {
       driven = await startPayment(tx, question);
     });

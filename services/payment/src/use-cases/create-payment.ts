@@ -3,11 +3,13 @@ import { asService, derivedId, newId, UnknownOutcome } from '@boxoffice/service-
 import type { Deps } from '../deps.ts';
 import { openPayment } from '../persistence/open-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
+import { refuseCurrency } from '../provider/currencies.ts';
 import { shown } from '../shown-payment.ts';
 
 /**
  * Opens a payment of the price booking names and has the seats kept for it. The id derives from the idempotency key: a retry is the same payment.
- * Refuses PAYMENT_ALREADY_PENDING, IDEMPOTENCY_KEY_REUSED, OVERLOADED (booking silent) and what booking refuses: RESERVATION_NOT_FOUND, _EXPIRED, _NOT_HELD.
+ * Refuses PAYMENT_ALREADY_PENDING, IDEMPOTENCY_KEY_REUSED, OVERLOADED (booking silent) and what booking refuses: RESERVATION_NOT_FOUND, _EXPIRED, _NOT_HELD;
+ * PAYMENTS_NOT_SET_UP without anybody to take the money, CURRENCY_NOT_SUPPORTED by who does.
  */
 export const createPayment =
   (deps: Deps): PaymentService['createPayment'] =>
@@ -27,7 +29,9 @@ export const createPayment =
 /** The new payment, or the one in its way. */
 async function opening(deps: Deps, id: string, { reservationId, caller }: { reservationId: string; caller: Caller<User> }): Promise<Transaction> {
   const price = await priceOf(deps, reservationId, caller);
-  const payment = { id, transactionId: newId(), reservationId, userId: caller.actor.userId, ...price };
+  const through = await deps.accountFor(price.organisationId, price.eventId);
+  refuseCurrency(through.provider, price);
+  const payment = { id, transactionId: newId(), reservationId, userId: caller.actor.userId, ...price, ...through };
   return (await deps.batches.open(payment)) ?? openPayment(deps.db, payment);
 }
 

@@ -1,0 +1,42 @@
+import { type Database, query } from '@boxoffice/postgres';
+
+export interface ProviderEvent {
+  provider: string;
+  /** The account's id, or a name of the installation's own provider. */
+  account: string;
+  accountId: string | null;
+  eventId: string;
+  type: string;
+  paymentId: string | null;
+}
+
+/**
+ * Takes an event, once, and makes its payment due with it. `isNew` false: it was taken before, nothing was changed. The payment must be of the account that
+ * speaks: nobody's webhook moves another's payments. Undefined payment: none, or none of this account's.
+ */
+export async function takeProviderEvent(db: Database, event: ProviderEvent): Promise<{ isNew: boolean; paymentId: string | undefined }> {
+  const [row] = await query<{ isNew: boolean; paymentId: string | null }>(
+    db,
+    `WITH payment AS (SELECT id FROM transactions WHERE id = $6 AND provider = $1 AND account_id IS NOT DISTINCT FROM $3::uuid),
+     taken AS (
+       INSERT INTO provider_events (provider, account, event_id, type, payment_id) VALUES ($1, $2, $4, $5, (SELECT id FROM payment))
+       ON CONFLICT (provider, account, event_id) DO NOTHING RETURNING payment_id),
+     due AS (
+       UPDATE transactions t SET next_check_at = statement_timestamp() FROM taken
+       WHERE t.id = taken.payment_id AND t.status = 'PENDING' AND t.step <> 'CREATED')
+     SELECT EXISTS (SELECT FROM taken) AS "isNew", (SELECT payment_id FROM taken) AS "paymentId"`,
+    [event.provider, event.account, event.accountId, event.eventId, event.type, event.paymentId],
+  );
+  return { isNew: row?.isNew ?? false, paymentId: row?.paymentId ?? undefined };
+}
+
+/** Forgets events that no provider repeats any more, in batches. Answers how many. */
+export async function purgeProviderEvents(db: Database, keptForDays: number): Promise<number> {
+  const rows = await query(
+    db,
+    `DELETE FROM provider_events WHERE id IN (
+       SELECT id FROM provider_events WHERE received_at < statement_timestamp() - $1 * interval '1 day' ORDER BY received_at LIMIT 5000) RETURNING id`,
+    [keptForDays],
+  );
+  return rows.length;
+}
