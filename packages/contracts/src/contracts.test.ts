@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { appRouter } from './app.ts';
-import type { Audience, Meta } from './procedures.ts';
+import { HoldSeats } from './booking.ts';
+import { type Audience, inOneGo, type Meta } from './procedures.ts';
 import { Refusal, refusals } from './refusals.ts';
 import { plainRoutes } from './routes.ts';
 import { CurrencyCode, EmailAddress, Instant, Text, TimeZone } from './values.ts';
@@ -136,6 +138,18 @@ describe('values', () => {
     expect(CurrencyCode.safeParse('EURO').success || TimeZone.safeParse('Mars/Olympus').success).toBe(false);
   });
   test('e-mail addresses compare without case', () => expect(EmailAddress.parse(' A@B.example ')).toBe('a@b.example'));
+});
+
+describe('a schema that is read in one go', () => {
+  const id = '0193a000-0000-7000-8000-000000000001';
+  test.each([{ eventId: id, seatIds: [id], more: 1 }, { eventId: 'x', seatIds: [id, id] }, null])('answers as before: %j', async (value) => {
+    const { data, error } = HoldSeats.safeParse(value);
+    const [read] = await Promise.allSettled([HoldSeats.parseAsync(value)]);
+    expect(read).toMatchObject(error ? { status: 'rejected', reason: { issues: error.issues } } : { status: 'fulfilled', value: data });
+  });
+  test('cannot wait for anything', async () => {
+    await expect(inOneGo(z.string().refine(async () => true)).parseAsync('a')).rejects.toThrow();
+  });
 });
 
 describe('refusals', () => {

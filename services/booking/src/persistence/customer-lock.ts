@@ -15,4 +15,4 @@ export async function lockCustomer(tx: Tx, userId: string): Promise<void> {
 }
 
 const lockSql = `
-SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(u::text, 5) AS k FROM unnest($1::uuid[]) AS t (u) ORDER BY k) keys`;
+SELECT count(pg_advisory_xact_lock(k)) FROM (SELECT DISTINCT hashtextextended(u::text, 5) AS k FROM unnest($1::uuid[]) AS t (u) ORDER BY k) keys`;
