@@ -1,5 +1,6 @@
 import { accounts } from './list/accounts.ts';
 import { admissions } from './list/admission.ts';
+import { byHand } from './list/by-hand.ts';
 import { claims } from './list/claims.ts';
 import { messages } from './list/messages.ts';
 import { payments } from './list/payments.ts';
@@ -8,4 +9,4 @@ import { tickets } from './list/tickets.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every guard that is proven by removing it. */
-export const mutants: readonly Mutant[] = [...claims, ...admissions, ...sales, ...payments, ...messages, ...tickets, ...accounts];
+export const mutants: readonly Mutant[] = [...claims, ...admissions, ...sales, ...payments, ...byHand, ...messages, ...tickets, ...accounts];

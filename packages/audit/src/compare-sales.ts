@@ -1,6 +1,6 @@
 import type { CheckName } from './catalogue.ts';
 
-/** A payment as payment tells it. `netMinor` is what was taken minus what went back; `quietMs` is how long it has not changed. */
+/** A payment as payment tells it. `netMinor` is what was taken, without service fees, minus what went back; `quietMs` is how long it has not changed. */
 export type Paid = { paymentId: string; reservationId: string; status: string; netMinor: number; refunded: boolean; quietMs: number };
 /** What booking sold to one payment. `quietMs` counts from the confirmation. */
 export type Sold = { paymentId: string; reservationId: string; eventId: string; seatIds: string[]; priceMinor: number; quietMs: number };

@@ -11,6 +11,7 @@ import { type AuditedService, auditedServices, type Books, type Examination, exa
 
 /** Who hears what; a consumer group is named like its service. */
 const hearers: { service: AuditedService; topics: string[] }[] = [
+  { service: 'payment', topics: topicsOf(EventChanged) },
   { service: 'ticketing', topics: topicsOf(PaymentConfirmed, PaymentRefunded, EventChanged) },
   {
     service: 'notification-analytics',

@@ -1,11 +1,11 @@
 import { type Examination, examined } from './books.ts';
 
-// A question may stay open for ten times the grace: a bank that asks its customer takes minutes, and the reconciler goes on asking.
+// Money by hand comes until its deadline. A question may stay open for ten times the grace: a bank that asks its customer takes minutes, and the reconciler goes on asking.
 const undecided = `
 SELECT 'undecided' AS check, id::text AS subject, format('payment %s of event %s is undecided, step %s', id, event_id, step) AS what
 FROM transactions WHERE status = 'PENDING' AND ($1::uuid[] IS NULL OR id = ANY ($1::uuid[]))
   AND (pay_until < statement_timestamp() - interval '60 seconds' - $2 * interval '1 ms'
-    OR (step <> 'CREATED' AND step_since <= statement_timestamp() - $2 * interval '10 ms'))
+    OR (step NOT IN ('CREATED', 'AWAITING_MONEY') AND step_since <= statement_timestamp() - $2 * interval '10 ms'))
 ORDER BY next_check_at LIMIT 1000`;
 
 // Only payments the test provider knows: another provider keeps its books elsewhere.

@@ -11,10 +11,10 @@ const reservationOf = (subject: string) => subject.slice(subject.indexOf('/') + 
 
 const paidSql = `
 SELECT t.id::text AS "paymentId", t.reservation_id::text AS "reservationId", t.status, r.done > 0 AS refunded,
-  (CASE WHEN t.captured THEN t.amount_minor ELSE 0 END - r.minor)::float8 AS "netMinor",
+  (CASE WHEN t.captured THEN t.amount_minor - t.fee_minor ELSE 0 END - r.minor)::float8 AS "netMinor",
   (extract(epoch FROM statement_timestamp() - greatest(t.updated_at, r.at)) * 1000)::float8 AS "quietMs"
 FROM transactions t CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE status = 'DONE') AS done, coalesce(sum(amount_minor) FILTER (WHERE status = 'DONE'), 0) AS minor, max(done_at) AS at
+  SELECT count(*) FILTER (WHERE status = 'DONE') AS done, coalesce(sum(amount_minor - fee_minor) FILTER (WHERE status = 'DONE' AND kind <> 'amount'), 0) AS minor, max(done_at) AS at
   FROM refunds WHERE payment_id = t.id) r
 WHERE t.id = ANY ($1::uuid[])`;
 

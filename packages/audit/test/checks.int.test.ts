@@ -72,6 +72,34 @@ test('a refund that went all the way, and a cancelled event, are no findings', a
   expect(found).toEqual([]);
 });
 
+test('seats that are sold to a payment which waits for its money are no finding before its deadline, and are one after it', async () => {
+  const { paymentId, chargeKey, ticketId } = await aSale(stage.sql);
+  const waits = async (until: string) => {
+    await stage.sql('payment', `DELETE FROM test_provider_charges WHERE key = $1`, [chargeKey]);
+    await stage.sql('ticketing', 'DELETE FROM tickets WHERE id = $1', [ticketId]);
+    await stage.sql(
+      'payment',
+      `UPDATE transactions SET status = 'PENDING', step = 'AWAITING_MONEY', method = 'at-door', provider = 'by-hand', reference = '22222222', captured = false,
+         settled_at = NULL, step_since = now() - interval '3 days', pay_until = now() + $2::interval WHERE id = $1`,
+      [paymentId, until],
+    );
+  };
+  expect(await newSince(() => waits('1 hour'))).toEqual([]);
+  expect(await newSince(() => waits('-2 minutes'))).toMatchObject([{ check: 'undecided', subject: paymentId }]);
+});
+
+test('a service fee is no part of what the seats cost', async () => {
+  const { paymentId, chargeKey } = await aSale(stage.sql);
+  const withFee = async () => {
+    await stage.sql('payment', 'UPDATE transactions SET amount_minor = 1100, fee_minor = 100 WHERE id = $1', [paymentId]);
+    await stage.sql('payment', 'UPDATE test_provider_charges SET amount_minor = 1100 WHERE key = $1', [chargeKey]);
+  };
+  expect(await newSince(withFee)).toEqual([]);
+  const found = await newSince(() => stage.sql('payment', 'UPDATE transactions SET fee_minor = 90 WHERE id = $1', [paymentId]));
+  expect(found).toMatchObject([{ check: 'wrong-amount' }]);
+  await stage.sql('payment', 'UPDATE transactions SET fee_minor = 100 WHERE id = $1', [paymentId]);
+});
+
 test('what is younger than the grace is under way', async () => {
   const named = async (graceMs: number) => new Set((await lookAtAll(books(graceMs))).findings.map(({ check }) => check));
   expect(await named(0)).toEqual(new Set(plants.map(({ check }) => check)));

@@ -43,6 +43,8 @@ export interface BoxOfficeClient extends Api {
   }): Promise<UploadedSeatingPlan>;
   /** The PNG of a ticket's QR code. Refuses with TICKET_NOT_FOUND. */
   ticketQrImage(ticketId: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>;
+  /** The statement of an event as CSV text. Refuses with EVENT_NOT_FOUND, ROLE_REQUIRED. */
+  eventStatementCsv(eventId: string, options?: { signal?: AbortSignal }): Promise<string>;
   /** My tickets as they are issued; survives lost connections without losing or repeating one. Ends with `signal`, or by leaving the loop. */
   liveTickets(options?: LiveOptions): AsyncIterable<Ticket>;
 }
@@ -74,7 +76,7 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
   };
 }
 
-function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, 'uploadSeatingPlan' | 'ticketQrImage' | 'liveTickets'> {
+function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, Exclude<keyof typeof paths, 'providerWebhook'>> {
   return {
     uploadSeatingPlan({ organisationId, plan, idempotencyKey = crypto.randomUUID(), signal }) {
       const body = typeof plan === 'string' || plan instanceof Uint8Array ? plan : JSON.stringify(plan);
@@ -86,6 +88,10 @@ function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeC
     ticketQrImage(ticketId, { signal } = {}) {
       const path = paths.ticketQrImage.replace(':ticketId', encodeURIComponent(ticketId));
       return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, async (response) => new Uint8Array(await response.arrayBuffer()));
+    },
+    eventStatementCsv(eventId, { signal } = {}) {
+      const path = paths.eventStatementCsv.replace(':eventId', encodeURIComponent(eventId));
+      return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, (response) => response.text());
     },
     liveTickets: (live = {}) => liveEvents<Ticket>(options, 'ticket', live),
   };

@@ -8,6 +8,7 @@ export const paths = {
   ticketQrImage: '/tickets/:ticketId/qr.png',
   liveTickets: '/live/tickets',
   providerWebhook: '/webhooks/:provider/:accountId',
+  eventStatementCsv: '/events/:eventId/statement.csv',
 } as const satisfies { [Name in keyof typeof plainRoutes]: (typeof plainRoutes)[Name]['path'] };
 
 export type PlainOptions = { url: string; fetch: typeof fetch; retries: number; session: SessionKeeper };

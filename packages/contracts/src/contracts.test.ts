@@ -5,7 +5,7 @@ import { HoldSeats } from './booking.ts';
 import { type Audience, inOneGo, type Meta } from './procedures.ts';
 import { Refusal, refusals } from './refusals.ts';
 import { plainRoutes } from './routes.ts';
-import { CurrencyCode, EmailAddress, Instant, Text, TimeZone } from './values.ts';
+import { CurrencyCode, EmailAddress, Instant, PaymentReference, referenceAlphabet, referenceSum, Text, TimeZone } from './values.ts';
 
 type Definition = { _def: { type: string; meta?: Meta; inputs: unknown[]; output?: unknown } };
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Definition>);
@@ -55,6 +55,13 @@ const audiences: Record<string, Audience> = {
   'payment.rotateWebhookSecret': 'user',
   'payment.listPaymentAccounts': 'user',
   'payment.closePaymentAccount': 'user',
+  'payment.setEventPayments': 'user',
+  'payment.getEventPayments': 'user',
+  'payment.paymentMethodsOf': 'anyone',
+  'payment.markPaid': 'user',
+  'payment.listPayments': 'user',
+  'payment.eventStatement': 'user',
+  'payment.compareStatement': 'user',
   'ticketing.myTickets': 'user',
   'ticketing.getTicket': 'user',
   'ticketing.checkIn': 'user',
@@ -68,6 +75,7 @@ const audiences: Record<string, Audience> = {
   ticketQrImage: 'user',
   liveTickets: 'user',
   providerWebhook: 'anyone',
+  eventStatementCsv: 'user',
 };
 
 describe('audiences', () => {
@@ -136,6 +144,21 @@ describe('values', () => {
   test('currencies and time zones are real ones', () => {
     expect(CurrencyCode.safeParse('EUR').success && TimeZone.safeParse('Atlantic/Canary').success).toBe(true);
     expect(CurrencyCode.safeParse('EURO').success || TimeZone.safeParse('Mars/Olympus').success).toBe(false);
+  });
+  test('a payment reference is read as people write it, and no slip of the pen is another reference', () => {
+    const first = '2345678';
+    const good = [...referenceAlphabet].map((last) => first + last).filter((text) => referenceSum(text) === 0);
+    expect(good).toHaveLength(1);
+    const [reference = ''] = good;
+    expect(PaymentReference.parse(` ${reference.slice(0, 4).toLowerCase()}-${reference.slice(4)} `)).toBe(reference);
+    for (let at = 0; at < 8; at++) {
+      for (const other of referenceAlphabet.replace(reference[at] ?? '', ''))
+        expect(PaymentReference.safeParse(reference.slice(0, at) + other + reference.slice(at + 1)).success).toBe(false);
+      const [a = '', b = ''] = reference.slice(at, at + 2);
+      if (b !== '' && a !== b) expect(PaymentReference.safeParse(reference.slice(0, at) + b + a + reference.slice(at + 2)).success).toBe(false);
+    }
+    for (const bad of ['', reference.slice(1), `${reference}2`, reference.replace('2', '0'), 'x'.repeat(30)])
+      expect(PaymentReference.safeParse(bad).success).toBe(false);
   });
   test('e-mail addresses compare without case', () => expect(EmailAddress.parse(' A@B.example ')).toBe('a@b.example'));
 });

@@ -47,8 +47,29 @@ export const PaymentConfirmed = message(
     reservationId: Id,
     userId: Id,
     amountMinor: z.number().int(),
+    /** Of `amountMinor`: service fees on top of the seats' prices. */
+    feeMinor: z.number().int().default(0),
     currency: z.string(),
     seats: z.array(SeatPrice),
+  }),
+  (fact) => fact.paymentId,
+);
+/** A payment that is paid by hand waits for its money: the seats are its own until `payUntil`. `reference` is what the customer names when paying. */
+export const PaymentAwaited = message(
+  'payment-awaited',
+  1,
+  z.object({
+    ...ofEvent,
+    paymentId: Id,
+    reservationId: Id,
+    userId: Id,
+    amountMinor: z.number().int(),
+    currency: z.string(),
+    method: z.string(),
+    reference: z.string(),
+    payUntil: Instant,
+    /** How to pay, in the organiser's words. */
+    instructions: z.string().max(500).nullable(),
   }),
   (fact) => fact.paymentId,
 );
@@ -107,6 +128,7 @@ export const NotificationSent = message(
 /** Every topic of the installation. */
 export const messageTypes = [
   EventChanged,
+  PaymentAwaited,
   PaymentConfirmed,
   PaymentFailed,
   PaymentRefunded,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { User } from './caller.ts';
-import { Payment, PaymentRef } from './payment-values.ts';
+import { Payment, PaymentMethod, PaymentRef } from './payment-values.ts';
 import { proceduresOver, rest, type UseCase } from './procedures.ts';
 import { TicketStatus } from './ticketing.ts';
 import { AmountMinor, Id, Instant, Text } from './values.ts';
@@ -11,8 +11,6 @@ const SeatsOfOrder = z
   .max(100)
   .refine((ids) => new Set(ids).size === ids.length, 'Name each seat once.');
 
-/** How a payment is paid. */
-export const PaymentMethod = z.enum(['online', 'bank-transfer', 'at-door']);
 /** `seats`: these seats go back; `amount`: good will, the tickets live on; the others are money that was taken without seats for it. */
 export const RefundKind = z.enum(['failed-payment', 'seats', 'amount', 'late-capture']);
 /** DONE: the money is back and the seats are on sale again. FAILED: the provider declined for good; retryRefund or settleRefundByHand. */

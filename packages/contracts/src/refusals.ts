@@ -69,6 +69,26 @@ export const refusals = {
   PAYMENT_ALREADY_PENDING: refusal('CONFLICT', 'This reservation has a payment that is not decided yet.', z.object({ paymentId: Id })),
   PAYMENT_NOT_PENDING: refusal('CONFLICT', 'This payment is decided already.', z.object({ status: z.string() })),
   PAYMENT_DECLINED: refusal('PAYMENT_REQUIRED', 'The payment was declined: try another card.', z.object({ reason: z.string() })),
+  PAYMENT_NOT_AWAITED: refusal(
+    'CONFLICT',
+    'Nobody waits for the money of this payment: its customer has not confirmed it, or pays online.',
+    z.object({ method: z.string() }),
+  ),
+  METHOD_NOT_OFFERED: refusal(
+    'UNPROCESSABLE_CONTENT',
+    'This cannot be paid that way: choose one of the methods that are offered.',
+    z.object({ methods: z.array(z.string()) }),
+  ),
+  TOO_MANY_UNPAID: refusal(
+    'CONFLICT',
+    'You have payments for this event that wait for their money: pay or cancel them first.',
+    z.object({ limit: z.number().int() }),
+  ),
+  PAYMENT_SETTINGS_INVALID: refusal(
+    'BAD_REQUEST',
+    'These payment settings contradict each other or the event.',
+    z.object({ faults: z.array(fault) }),
+  ),
   SEATS_GONE: refusal('CONFLICT', 'The seats went to somebody else before the payment arrived; nothing is charged.', z.object({ paymentId: Id })),
   TEST_CARD_UNKNOWN: refusal('BAD_REQUEST', 'The test provider knows only its documented test cards.', z.object({ cards: z.array(z.string()) })),
   // payment: refunds

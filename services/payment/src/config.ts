@@ -39,6 +39,13 @@ const parts = {
     .max(200)
     .optional()
     .describe('What the test provider signs its webhooks with; without it none is taken.'),
+  MAX_UNPAID_PER_EVENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('How many payments of one event a customer may have that wait for money by hand.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
 };
 

@@ -4,6 +4,7 @@ import type { GrpcClient } from '@boxoffice/service-kit';
 import type { EventTerms } from './event-terms.ts';
 import type { CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
+import type { KnownEvents } from './persistence/event-payments-cache.ts';
 import type { AccountFor } from './provider/account-for.ts';
 import type { AccountSecrets } from './provider/account-secrets.ts';
 import type { Providers } from './provider/provider.ts';
@@ -15,6 +16,7 @@ import type { Settlement } from './settlement.ts';
 export interface Deps {
   db: Database;
   batches: Batches;
+  events: KnownEvents;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   providers: Providers;
   accountFor: AccountFor;
@@ -24,6 +26,8 @@ export interface Deps {
   leaseMs: number;
   /** How long a customer waits for the outcome before the answer is PENDING. */
   confirmAnswerMs: number;
+  /** How many payments of an event a customer may owe the money of at one time. */
+  maxUnpaidPerEvent: number;
 }
 
 /** What the use cases of orders and their refunds work with besides. */

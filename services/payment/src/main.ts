@@ -1,8 +1,9 @@
 import { paymentApi, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
-import { kafkaTransport } from '@boxoffice/messaging';
+import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { grpcClient, remote, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
+import { group } from './consumers.ts';
 
 await runService({
   name: 'payment',
@@ -26,5 +27,6 @@ await runService({
       const db = await openDatabase(config.DATABASE_URL);
       logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
     },
+    replay: replayTarget(group, ({ DATABASE_URL }) => openDatabase(DATABASE_URL)),
   },
 });

@@ -2,7 +2,7 @@ import type { Database } from '@boxoffice/postgres';
 import type { Metrics } from '@boxoffice/service-kit';
 import type { Status } from './domain/payment.ts';
 import type { RefundStatus } from './domain/refund.ts';
-import { undecidedPayments } from './persistence/undecided-payments.sql.ts';
+import { overduePayments, undecidedPayments } from './persistence/undecided-payments.sql.ts';
 import { undecidedRefunds } from './persistence/undecided-refunds.sql.ts';
 
 /** Counts decided payments. */
@@ -46,5 +46,13 @@ export function measureUndecidedRefunds(db: Database, metrics: Metrics): void {
     const { count, oldestSeconds } = await undecidedRefunds(db);
     undecided.set(count);
     oldest.set(oldestSeconds);
+  });
+}
+
+/** boxoffice_payments_overdue{step}: payments that should be decided by now. */
+export function measureOverdue(db: Database, metrics: Metrics): void {
+  metrics.gauge('boxoffice_payments_overdue', 'Payments older than their deadline, by the step they stand at.', ['step'], async (overdue) => {
+    overdue.reset();
+    for (const { step, count } of await overduePayments(db)) overdue.set({ step }, count);
   });
 }

@@ -8,8 +8,8 @@ export interface BookingSide {
   /** To be served over gRPC. */
   implementation: GrpcImplementation<typeof SeatAllocationService>;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
-  /** A live hold of this user: `seats` new seats at 1500 each. */
-  hold(userId: string, seats?: number): Promise<string>;
+  /** A live hold of this user: `seats` new seats at 1500 each, of the event that all of them are of, unless another is named. */
+  hold(userId: string, seats?: number, of?: { eventId?: string; priceMinor?: number }): Promise<string>;
   /** The time of the hold is over; its seats are still free. */
   expire(reservationId: string): Promise<void>;
   /** Somebody else holds the same seats now. */
@@ -39,6 +39,8 @@ interface Seat {
 interface Reservation {
   id: string;
   userId: string;
+  eventId: string;
+  priceMinor: number;
   seats: Seat[];
   status: 'HELD' | 'CONFIRMED' | 'RELEASED';
   releaseReason?: string | undefined;
@@ -60,8 +62,8 @@ export function bookingPeer(): BookingSide {
   };
   const holds = (reservation: Reservation, seat: Seat) => seat.status === 'AVAILABLE' && seat.reservationId === reservation.id;
   const isLive = (reservation: Reservation) => reservation.seats.every((seat) => holds(reservation, seat) && seat.heldUntil > Date.now());
-  const held = (userId: string, seats: Seat[]): Reservation => {
-    const reservation: Reservation = { id: randomUUID(), userId, seats, status: 'HELD', extended: false };
+  const held = (userId: string, seats: Seat[], of: { eventId?: string; priceMinor?: number } = {}): Reservation => {
+    const reservation: Reservation = { id: randomUUID(), userId, eventId, priceMinor, ...of, seats, status: 'HELD', extended: false };
     for (const seat of seats) Object.assign(seat, { reservationId: reservation.id, heldUntil: Date.now() + 300_000 });
     reservations.set(reservation.id, reservation);
     return reservation;
@@ -95,9 +97,15 @@ export function bookingPeer(): BookingSide {
       if (!isLive(reservation)) throw new Refusal('RESERVATION_EXPIRED', {});
       if (!reservation.extended) for (const seat of reservation.seats) seat.heldUntil = Date.now() + 600_000;
       reservation.extended = true;
-      const seats = reservation.seats.map((seat, i) => ({ seatId: seat.id, label: `Stalls A ${i + 1}`, category: 'Stalls', priceMinor }));
+      const seats = reservation.seats.map((seat, i) => ({
+        seatId: seat.id,
+        label: `Stalls A ${i + 1}`,
+        category: 'Stalls',
+        priceMinor: reservation.priceMinor,
+      }));
       const heldUntil = new Date(Math.min(...reservation.seats.map((seat) => seat.heldUntil))).toISOString();
-      return { eventId, organisationId, currency: 'EUR', amountMinor: seats.length * priceMinor, seats, heldUntil };
+      const amountMinor = seats.length * reservation.priceMinor;
+      return { eventId: reservation.eventId, organisationId, currency: 'EUR', amountMinor, seats, heldUntil };
     },
     confirmSeat: async ({ reservationId, paymentId, seats }) => ({ result: confirm(of(reservationId), paymentId, seats) }),
     releaseSeat: async ({ reservationId, reason }) => {
@@ -121,10 +129,11 @@ export function bookingPeer(): BookingSide {
   return {
     implementation,
     seatAllocation: inProcessGrpc(SeatAllocationService, implementation),
-    hold: async (userId, seats = 2) =>
+    hold: async (userId, seats = 2, of = {}) =>
       held(
         userId,
         Array.from({ length: seats }, (): Seat => ({ id: randomUUID(), status: 'AVAILABLE', heldUntil: 0 })),
+        of,
       ).id,
     expire: async (reservationId) => {
       for (const seat of of(reservationId).seats) seat.heldUntil = Date.now() - 1;

@@ -5,6 +5,7 @@ import { createBatcher, newId } from '@boxoffice/service-kit';
 import type { DeclineReason, ProviderAnswer } from '../domain/payment.ts';
 import type { PaymentProvider } from './provider.ts';
 import { type TestCard, testCards } from './test-cards.ts';
+import { movementsBetween } from './test-provider-list.ts';
 import { refundCharge, refundOf } from './test-provider-refunds.ts';
 
 type ChargeStatus = 'pending' | 'authorised' | 'declined' | 'captured' | 'voided' | 'refunded';
@@ -57,6 +58,7 @@ export function createTestProvider({ db, lateMs }: { db: Database; lateMs: numbe
     refund: (request) => refundCharge(db, request),
     lookUpRefund: ({ key }) => refundOf(db, key),
     lookUp: ({ charge }) => lookUp(charge),
+    list: (span) => movementsBetween(db, span),
   };
 }
 
