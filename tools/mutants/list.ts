@@ -4,9 +4,20 @@ import { byHand } from './list/by-hand.ts';
 import { claims } from './list/claims.ts';
 import { messages } from './list/messages.ts';
 import { payments } from './list/payments.ts';
+import { refunds } from './list/refunds.ts';
 import { sales } from './list/sales.ts';
 import { tickets } from './list/tickets.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every guard that is proven by removing it. */
-export const mutants: readonly Mutant[] = [...claims, ...admissions, ...sales, ...payments, ...byHand, ...messages, ...tickets, ...accounts];
+export const mutants: readonly Mutant[] = [
+  ...claims,
+  ...admissions,
+  ...sales,
+  ...payments,
+  ...byHand,
+  ...refunds,
+  ...messages,
+  ...tickets,
+  ...accounts,
+];

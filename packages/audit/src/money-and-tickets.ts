@@ -12,7 +12,7 @@ ORDER BY next_check_at LIMIT 1000`;
 const notCapturedOnce = `
 SELECT 'not-captured-once' AS check, t.id::text AS subject, format('payment %s is of %s and %s was captured', t.id, t.amount_minor, c.captured) AS what
 FROM transactions t CROSS JOIN LATERAL (
-  SELECT count(*) AS charges, coalesce(sum(c.amount_minor) FILTER (WHERE c.status = 'captured'), 0) AS captured
+  SELECT count(*) AS charges, coalesce(sum(c.amount_minor) FILTER (WHERE c.status = 'captured' OR c.refunded_minor > 0), 0) AS captured
   FROM test_provider_charges c WHERE c.key IN (SELECT s.key FROM payment_steps s WHERE s.payment_id = t.id)) c
 WHERE t.id = ANY ($1::uuid[]) AND t.status = 'CONFIRMED' AND c.charges > 0 AND c.captured <> t.amount_minor`;
 
@@ -23,12 +23,32 @@ FROM test_provider_charges c WHERE c.key = ANY ($1::text[]) AND c.status IN ('ca
   AND c.created_at <= statement_timestamp() - $2 * interval '10 ms' AND NOT (c.status = 'pending' AND c.approve_at > statement_timestamp())
   AND NOT EXISTS (
     SELECT FROM transactions t JOIN payment_steps s ON s.payment_id = t.id AND s.key = c.key
-    WHERE t.id = substring(c.key FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid AND t.status = 'CONFIRMED' AND t.captured)`;
+    WHERE t.id = substring(c.key FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid AND t.status IN ('CONFIRMED', 'REFUNDED') AND t.captured)`;
+
+// People are asked about what a provider declined: also that is owed until somebody decides. What waits for a payment by hand from the start is theirs anyway.
+const refundUndecided = `
+SELECT 'refund-undecided' AS check, id::text AS subject, format('refund %s of payment %s is %s, step %s', id, payment_id, status, step) AS what
+FROM refunds WHERE status <> 'DONE' AND step IS NOT NULL AND step NOT IN ('SETTLED', 'BY_HAND') AND ($1::uuid[] IS NULL OR id = ANY ($1::uuid[]))
+  AND step_since <= statement_timestamp() - $2 * interval '10 ms'
+ORDER BY step_since LIMIT 1000`;
+
+// More than was taken, a seat in two refunds, or more given by the test provider than the book says. A refund that is FAILED and SETTLED never happened.
+const refundedTwice = `
+SELECT 'refunded-twice' AS check, t.id::text AS subject,
+  format('payment %s took %s, refunds of %s are booked, %s seats twice, %s was given', t.id, t.taken, b.booked, b.twice, g.given) AS what
+FROM (SELECT id, CASE WHEN captured THEN amount_minor ELSE 0 END AS taken FROM transactions WHERE id = ANY ($1::uuid[])) t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(r.amount_minor), 0) AS booked, coalesce(sum(cardinality(r.seat_ids)), 0) - (
+    SELECT count(DISTINCT seat) FROM refunds s, unnest(s.seat_ids) AS seat WHERE s.payment_id = t.id AND NOT (s.status = 'FAILED' AND s.step = 'SETTLED')) AS twice
+  FROM refunds r WHERE r.payment_id = t.id AND NOT (r.status = 'FAILED' AND r.step IS NOT DISTINCT FROM 'SETTLED')) b
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount_minor), 0) AS given FROM test_provider_refunds p WHERE p.charge = t.id || ':authorising' AND NOT p.declined) g
+WHERE b.booked > t.taken OR b.twice > 0 OR g.given > b.booked`;
 
 const ticketedTwice = `
 SELECT 'seat-ticketed-twice' AS check, t.id::text AS subject, format('seat %s of event %s has ticket %s and another', t.seat_id, t.event_id, t.id) AS what
-FROM tickets t WHERE t.id = ANY ($1::uuid[]) AND t.status <> 'CANCELLED' AND EXISTS (
-  SELECT FROM tickets o WHERE o.event_id = t.event_id AND o.seat_id = t.seat_id AND o.status <> 'CANCELLED' AND o.id <> t.id)`;
+FROM tickets t WHERE t.id = ANY ($1::uuid[]) AND t.status <> 'CANCELLED' AND t.refunded_at IS NULL AND EXISTS (
+  SELECT FROM tickets o WHERE o.event_id = t.event_id AND o.seat_id = t.seat_id AND o.status <> 'CANCELLED' AND o.refunded_at IS NULL AND o.id <> t.id)`;
 
 const checkIns = `
 SELECT 'check-in-mismatch' AS check, t.id::text AS subject, format('ticket %s of event %s is %s and was let in %s times', t.id, t.event_id, t.status, n.times) AS what
@@ -38,6 +58,8 @@ WHERE t.id = ANY ($1::uuid[]) AND n.times <> CASE t.status WHEN 'USED' THEN 1 EL
 /** What must be true of money by itself, and of tickets by themselves. */
 export const moneyAndTicketExaminations: Examination[] = [
   examined('undecided payments', 'standing', 'payment', undecided),
+  examined('undecided refunds', 'standing', 'payment', refundUndecided),
+  examined('refunds', 'payment', 'payment', refundedTwice),
   examined('captures', 'payment', 'payment', notCapturedOnce),
   examined('charges', 'charge', 'payment', chargeKept),
   examined('tickets of one seat', 'ticket', 'ticketing', ticketedTwice),

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkNames, keyOf, lookAtAll, lookSince, type Sql } from '../src/index.ts';
 import { plants } from './plants.ts';
-import { aSale, openStage, type Stage } from './stage.ts';
+import { aSale, openStage, refundSql, type Stage } from './stage.ts';
 
 // The real schemas of the services, and what must never be written into them: each check has to see it.
 
@@ -12,6 +13,8 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const books = (graceMs = 0) => ({ sql: stage.sql, graceMs });
+const endTicket = (ticketId: string) =>
+  stage.sql('ticketing', `UPDATE tickets SET status = 'CANCELLED', cancelled_at = now(), cancel_reason = 'refunded' WHERE id = $1`, [ticketId]);
 /** Findings there were not before. */
 const newSince = async (work: () => Promise<unknown>) => {
   const before = new Set((await lookAtAll(books())).findings.map(keyOf));
@@ -56,10 +59,11 @@ test('a refund that went all the way, and a cancelled event, are no findings', a
   const refunded = await aSale(stage.sql);
   const found = await newSince(async () => {
     await stage.sql('payment', `UPDATE transactions SET status = 'REFUNDED' WHERE id = $1`, [refunded.paymentId]);
-    await stage.sql('payment', `UPDATE test_provider_charges SET status = 'refunded' WHERE key = $1`, [refunded.chargeKey]);
-    await stage.sql('ticketing', `UPDATE tickets SET status = 'CANCELLED', cancelled_at = now(), cancel_reason = 'refunded' WHERE id = $1`, [
-      refunded.ticketId,
+    await stage.sql('payment', `UPDATE test_provider_charges SET status = 'refunded', refunded_minor = amount_minor WHERE key = $1`, [
+      refunded.chargeKey,
     ]);
+    await stage.sql('payment', refundSql, [randomUUID(), refunded.paymentId, 'seats', 1000, 'DONE', 'SETTLED', [refunded.seatId]]);
+    await endTicket(refunded.ticketId);
     await stage.sql('booking', `UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL, held_by = NULL WHERE id = $1`, [refunded.seatId]);
     await stage.sql('booking', `UPDATE seat_reservations SET status = 'RELEASED', release_reason = 'refunded' WHERE reservation_id = $1`, [
       refunded.reservationId,
@@ -100,6 +104,18 @@ test('a service fee is no part of what the seats cost', async () => {
   await stage.sql('payment', 'UPDATE transactions SET fee_minor = 100 WHERE id = $1', [paymentId]);
 });
 
+test('good will, a seat whose refund was declined a moment ago, and fees that were kept are no findings', async () => {
+  const [goodWill, declined, kept] = [await aSale(stage.sql), await aSale(stage.sql), await aSale(stage.sql)];
+  const found = await newSince(async () => {
+    await stage.sql('payment', refundSql, [randomUUID(), goodWill.paymentId, 'amount', 300, 'DONE', 'SETTLED', []]);
+    await stage.sql('payment', refundSql, [randomUUID(), declined.paymentId, 'seats', 1000, 'FAILED', 'REFUNDING', [declined.seatId]]);
+    await endTicket(declined.ticketId);
+    await stage.sql('payment', 'UPDATE transactions SET amount_minor = 1050, fee_minor = 50 WHERE id = $1', [kept.paymentId]);
+    await stage.sql('payment', 'UPDATE test_provider_charges SET amount_minor = 1050 WHERE key = $1', [kept.chargeKey]);
+  });
+  expect(found.map(({ check }) => check)).toEqual(['refund-undecided']); // the grace is 0 here
+});
+
 test('what is younger than the grace is under way', async () => {
   const named = async (graceMs: number) => new Set((await lookAtAll(books(graceMs))).findings.map(({ check }) => check));
   expect(await named(0)).toEqual(new Set(plants.map(({ check }) => check)));
@@ -112,6 +128,7 @@ test('what is younger than the grace is under way', async () => {
     'over-limit',
     'dead-letter',
     'not-captured-once',
+    'refunded-twice',
     'check-in-mismatch',
   ];
   expect(await named(3_600_000)).toEqual(new Set([...atOnce, ...alsoAtOnce]));

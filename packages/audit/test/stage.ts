@@ -63,6 +63,9 @@ export const reservationSql = `INSERT INTO seat_reservations (id, reservation_id
   VALUES (gen_random_uuid(), $1, $2, $3, $4, $5::reservation_status, now(), now() + interval '5 minutes', now(), 1000, $6, CASE $5 WHEN 'RELEASED' THEN 'customer' END)`;
 /** Inserts a charge of the test provider: key, status. */
 export const chargeSql = `INSERT INTO test_provider_charges (key, reference, card_last4, amount_minor, currency, status, approve_at) VALUES ($1, gen_random_uuid(), '4242', 1000, 'EUR', $2, now())`;
+/** Inserts a refund: id, payment, kind, amount, status, step, seats. */
+export const refundSql = `INSERT INTO refunds (id, payment_id, key, kind, amount_minor, currency, reason, status, step, seat_ids, done_at, error)
+  VALUES ($1::uuid, $2, $1::uuid || ':refund:1', $3, $4, 'EUR', 'r', $5::text, $6, $7::uuid[], CASE $5::text WHEN 'DONE' THEN now() END, CASE $5::text WHEN 'FAILED' THEN 'declined' END)`;
 /** Inserts a message: id, topic, key, payload, when it was sent. */
 export const outboxSql = `INSERT INTO outbox (id, shard, topic, key, envelope, sent_at) VALUES ($1, 0, $2, $3, json_build_object('payload', $4::json)::text, $5)`;
 

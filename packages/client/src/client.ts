@@ -5,6 +5,7 @@ import { linksTo } from './links.ts';
 import { type LiveOptions, liveEvents } from './live-tickets.ts';
 import { anyOf, type PlainOptions, paths, sendWithRetries } from './plain-routes.ts';
 import { type SessionTokens, sessionKeeper } from './session.ts';
+import { type Refund, settledRefund } from './settled-refund.ts';
 
 type Api = Pick<TRPCClient<AppRouter>, Namespace>;
 export type Ticket = Awaited<ReturnType<Api['ticketing']['getTicket']['query']>>;
@@ -45,6 +46,8 @@ export interface BoxOfficeClient extends Api {
   ticketQrImage(ticketId: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>;
   /** The statement of an event as CSV text. Refuses with EVENT_NOT_FOUND, ROLE_REQUIRED. */
   eventStatementCsv(eventId: string, options?: { signal?: AbortSignal }): Promise<string>;
+  /** Waits until a refund is DONE or FAILED, or until staff must act: pass what refundOrder or cancelOrder answered. Throws the signal's reason when that comes first. */
+  settledRefund(refund: Refund, options?: { signal?: AbortSignal }): Promise<Refund>;
   /** My tickets as they are issued; survives lost connections without losing or repeating one. Ends with `signal`, or by leaving the loop. */
   liveTickets(options?: LiveOptions): AsyncIterable<Ticket>;
 }
@@ -73,6 +76,7 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
     session: session.get,
     renewSession: session.renew,
     ...plainMethods(plain, timeoutMs),
+    settledRefund: (refund, { signal } = {}) => settledRefund(api.payment, refund, signal),
   };
 }
 

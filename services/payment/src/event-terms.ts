@@ -8,12 +8,6 @@ export interface EventTerms {
   eventFactsOf(db: Database, eventId: string): Promise<{ startsAt: Date } | undefined>;
 }
 
-/** Customers may not cancel. */
-export const noSelfService: EventTerms = {
-  eventPaymentsOf: async () => ({ cancelUntilHours: null, keepFees: true }),
-  eventFactsOf: async () => undefined,
-};
-
 /** Until when a customer may cancel orders of an event; null: not at all. */
 export async function cancellableUntil({ db, terms }: { db: Database; terms: EventTerms }, eventId: string): Promise<Date | null> {
   const { cancelUntilHours } = await terms.eventPaymentsOf(db, eventId);

@@ -1,6 +1,6 @@
 import type { OrderService } from '@boxoffice/contracts';
 import type { OrderDeps } from './deps.ts';
-import { type EventTerms, noSelfService } from './event-terms.ts';
+import type { EventTerms } from './event-terms.ts';
 import { measureUndecidedRefunds, refundCounter } from './metrics.ts';
 import { type RefundQuestionDeps, refundQuestions, type Ticketing } from './refund-questions.ts';
 import { createRefundSettlement } from './refund-settlement.ts';
@@ -10,11 +10,11 @@ import { refundOrder } from './use-cases/refund-order.ts';
 import { retryRefund } from './use-cases/retry-refund.ts';
 import { settleRefundByHand } from './use-cases/settle-refund-by-hand.ts';
 
-type Given = Pick<OrderDeps, 'db' | 'leaseMs' | 'confirmAnswerMs'> & RefundQuestionDeps & { ticketing: Ticketing; terms?: EventTerms | undefined };
+type Given = Pick<OrderDeps, 'db' | 'leaseMs' | 'confirmAnswerMs'> & RefundQuestionDeps & { ticketing: Ticketing; terms: EventTerms };
 
-/** Everything the use cases of orders work with. Without terms customers may not cancel. */
-export function orderDepsOver({ terms = noSelfService, ...given }: Given): OrderDeps {
-  const { db, leaseMs, confirmAnswerMs, ticketing, logger, metrics } = given;
+/** Everything the use cases of orders work with. */
+export function orderDepsOver(given: Given): OrderDeps {
+  const { db, leaseMs, confirmAnswerMs, ticketing, terms, logger, metrics } = given;
   const countRefunds = refundCounter(metrics);
   measureUndecidedRefunds(db, metrics);
   const refunds = createRefundSettlement({ db, logger, countRefunds, leaseMs, ask: refundQuestions(given) });

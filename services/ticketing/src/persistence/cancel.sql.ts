@@ -70,13 +70,13 @@ export const cancelTicketsOfSeats = (tx: Tx, refund: { paymentId: string; seatId
 
 /**
  * Ends up to `limit` active tickets of an event, those with the next seat ids after `after`; fewer come back when none is left. By seat, because
- * that is the order of the index over live tickets: ordered by id, the planner walks the primary key through the tickets of every event.
+ * that is the order of the index over live tickets: ordered by id, the planner walks the primary key through the tickets of every event. `refunded_at IS NULL` is true of them all, and that index's condition.
  */
 export const cancelTicketsOfEvent = (tx: Tx, { eventId, after }: { eventId: string; after: string }, limit: number): Promise<CancelledTicket[]> =>
   query(
     tx,
     `WITH ending AS (
-       SELECT id FROM tickets WHERE event_id = $1 AND status = 'ACTIVE' AND seat_id > $2 ORDER BY seat_id LIMIT $3 FOR UPDATE
+       SELECT id FROM tickets WHERE event_id = $1 AND status = 'ACTIVE' AND refunded_at IS NULL AND seat_id > $2 ORDER BY seat_id LIMIT $3 FOR UPDATE
      ), ended AS (
        UPDATE tickets SET status = 'CANCELLED', cancelled_at = statement_timestamp(), cancel_reason = $4
        FROM ending WHERE tickets.id = ending.id AND tickets.status = 'ACTIVE'
