@@ -3,9 +3,10 @@ import { admissions } from './list/admission.ts';
 import { claims } from './list/claims.ts';
 import { messages } from './list/messages.ts';
 import { payments } from './list/payments.ts';
+import { providers } from './list/providers.ts';
 import { sales } from './list/sales.ts';
 import { tickets } from './list/tickets.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every guard that is proven by removing it. */
-export const mutants: readonly Mutant[] = [...claims, ...admissions, ...sales, ...payments, ...messages, ...tickets, ...accounts];
+export const mutants: readonly Mutant[] = [...claims, ...admissions, ...sales, ...payments, ...providers, ...messages, ...tickets, ...accounts];

@@ -9,6 +9,7 @@ import { type ComposeConfig, compose, entities, generateSecrets, migrations, typ
 import { type BookingSide, bookingPeer, organisationId } from './booking-peer.ts';
 import { ticketingPeer } from './ticketing-peer.ts';
 
+
 /** Payment processes whose accounts are the real ones: keys in the database, Stripe at the other end of a wire. */
 export interface AccountStage {
   db: Database;
