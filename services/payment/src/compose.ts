@@ -56,25 +56,15 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const outside = await outsideWorld(config, edges);
   const accounts = accountsOver(config, { db, own: outside.own, logger, metrics });
   const { providers, accountFor } = accounts;
-  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
+  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
+  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
   const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
-  const deps: Deps = {
-    db,
-    batches,
-    seatAllocation,
-    providers,
-    accountFor,
-    settlement,
-    countSettled,
-    leaseMs,
-    confirmAnswerMs: config.CONFIRM_ANSWER_MS,
-  };
+  const deps: Deps = { db, batches, seatAllocation, providers, accountFor, settlement, countSettled, leaseMs, confirmAnswerMs };
   const webhooks = accounts.webhooks({ settlement, refundLateCapture: (payment) => refundLateCapture({ db }, payment), logger });
   measureUndecided(db, metrics);
-  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
   const orders = orderDepsOver({ ...edges, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   return {
     name: 'payment',
