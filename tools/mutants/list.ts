@@ -4,6 +4,7 @@ import { byHand } from './list/by-hand.ts';
 import { claims } from './list/claims.ts';
 import { messages } from './list/messages.ts';
 import { payments } from './list/payments.ts';
+import { providers } from './list/providers.ts';
 import { refunds } from './list/refunds.ts';
 import { sales } from './list/sales.ts';
 import { tickets } from './list/tickets.ts';
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...payments,
   ...byHand,
   ...refunds,
+  ...providers,
   ...messages,
   ...tickets,
   ...accounts,

@@ -63,7 +63,8 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const outside = await outsideWorld(config, edges);
   const accounts = accountsOver(config, { db, own: [...outside.own, freeProvider], logger, metrics });
   const { providers, accountFor } = accounts;
-  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
+  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
+  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
@@ -71,13 +72,12 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const settlement = createSettlement({ db, batches, events, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
   const deps: Deps = {
     ...{ db, batches, events, seatAllocation, providers, accountFor, settlement, countSettled, leaseMs },
-    ...{ confirmAnswerMs: config.CONFIRM_ANSWER_MS, maxUnpaidPerEvent: config.MAX_UNPAID_PER_EVENT },
+    ...{ confirmAnswerMs, maxUnpaidPerEvent: config.MAX_UNPAID_PER_EVENT },
   };
   const webhooks = accounts.webhooks({ settlement, refundLateCapture: (payment) => refundLateCapture({ db }, payment), logger });
   measureUndecided(db, metrics);
   measureOverdue(db, metrics);
   const heard = consumers({ db, transport, group, handlers, logger, metrics });
-  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
   const terms = edges.terms ?? { eventPaymentsOf, eventFactsOf };
   const orders = orderDepsOver({ ...edges, terms, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   return {

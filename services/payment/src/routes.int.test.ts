@@ -136,28 +136,51 @@ describe('too much', () => {
 });
 
 describe('money that was captured for a payment that failed', () => {
-  it('is reported to whoever gives it back; what was refunded before is not', async () => {
+  /** A payment that failed, and its intent, which says something else now. */
+  async function failedBut(change: object) {
     const sale = await customerOf(stage, one.payment);
-    await one.payment
-      .confirmPayment({ paymentId: sale.paymentId, paymentMethodId: 'pm_card_visa_chargeDeclined', returnUrl }, sale.me)
-      .catch(() => undefined);
+    const declined = { paymentId: sale.paymentId, paymentMethodId: 'pm_card_visa_chargeDeclined', returnUrl };
+    await expect(one.payment.confirmPayment(declined, sale.me)).rejects.toMatchObject({ refusal: { code: 'PAYMENT_DECLINED' } });
     const intent = [...stage.stripe.intents.values()].find(({ metadata }) => metadata.paymentId === sale.paymentId) ?? expect.fail('no intent');
-    Object.assign(intent, { status: 'succeeded', amount_received: 3000, last_payment_error: null });
-    await send(eventOf(sale.paymentId, { type: 'payment_intent.succeeded' }), second);
-    await eventually(async () => expect(await one.metrics.text()).toContain('boxoffice_late_captures_total 1'));
-    expect(one.log()).toContain('money was captured for a payment that failed');
+    Object.assign(intent, { last_payment_error: null, ...change });
+    return { ...sale, intent };
+  }
+  const refundsOf = (paymentId: string) =>
+    stage.db.query('SELECT kind, status, amount_minor AS amount FROM refunds WHERE payment_id = $1 ORDER BY created_at', [paymentId]);
+
+  it('goes back, once, however often its webhooks come', async () => {
+    const { paymentId, intent } = await failedBut({ status: 'succeeded', amount_received: 3000 });
+    for (let n = 0; n < 3; n++) await send(eventOf(paymentId, { type: 'payment_intent.succeeded' }), second);
+    await eventually(async () => {
+      await one.run('settle-refunds');
+      expect(await refundsOf(paymentId)).toEqual([{ kind: 'late-capture', status: 'DONE', amount: 3000 }]);
+    });
+    await send(eventOf(paymentId, { type: 'charge.refunded' }), second);
+    expect(stage.stripe.refunds.filter((refund) => refund.payment_intent === intent.id)).toMatchObject([{ amount: 3000, status: 'succeeded' }]);
+    expect(await refundsOf(paymentId)).toHaveLength(1);
   });
 
   it('only reserved, it is let go', async () => {
-    const sale = await customerOf(stage, one.payment);
-    await one.payment
-      .confirmPayment({ paymentId: sale.paymentId, paymentMethodId: 'pm_card_visa_chargeDeclined', returnUrl }, sale.me)
-      .catch(() => undefined);
-    const intent = [...stage.stripe.intents.values()].find(({ metadata }) => metadata.paymentId === sale.paymentId) ?? expect.fail('no intent');
-    Object.assign(intent, { status: 'requires_capture', last_payment_error: null });
-    await send(eventOf(sale.paymentId), second);
+    const { paymentId, intent } = await failedBut({ status: 'requires_capture' });
+    await send(eventOf(paymentId), second);
     await eventually(async () => expect(intent.status).toBe('canceled'));
-    expect(await one.metrics.text()).toContain('boxoffice_late_captures_total 1');
+    expect(await refundsOf(paymentId)).toEqual([]);
+  });
+
+  it('that is on its way back: news of the refund has it asked about', async () => {
+    stage.stripe.refundsAre('pending');
+    const { paymentId, intent } = await failedBut({ status: 'succeeded', amount_received: 3000 });
+    await send(eventOf(paymentId), second);
+    await eventually(async () => {
+      await one.run('settle-refunds');
+      expect(stage.stripe.refunds.some((refund) => refund.payment_intent === intent.id)).toBe(true);
+    });
+    await stage.db.query(`UPDATE refunds SET next_check_at = now() + interval '1 hour' WHERE payment_id = $1`, [paymentId]);
+    for (const refund of stage.stripe.refunds) refund.status = 'succeeded';
+    stage.stripe.refundsAre('succeeded');
+    await send(eventOf(paymentId, { type: 'refund.updated' }), second);
+    await one.run('settle-refunds');
+    expect(await refundsOf(paymentId)).toEqual([{ kind: 'late-capture', status: 'DONE', amount: 3000 }]);
   });
 });
 
