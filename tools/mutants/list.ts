@@ -7,6 +7,7 @@ import { payments } from './list/payments.ts';
 import { providers } from './list/providers.ts';
 import { refunds } from './list/refunds.ts';
 import { sales } from './list/sales.ts';
+import { staff } from './list/staff.ts';
 import { tickets } from './list/tickets.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   ...messages,
   ...tickets,
   ...accounts,
+  ...staff,
 ];

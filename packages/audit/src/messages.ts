@@ -1,9 +1,12 @@
 import {
+  CancellationSettled,
   EventChanged,
   type MessageType,
+  PaymentAwaited,
   PaymentConfirmed,
   PaymentFailed,
   PaymentRefunded,
+  StaffActed,
   TicketCheckedIn,
   TicketCreated,
 } from '@boxoffice/contracts';
@@ -15,7 +18,10 @@ const hearers: { service: AuditedService; topics: string[] }[] = [
   { service: 'ticketing', topics: topicsOf(PaymentConfirmed, PaymentRefunded, EventChanged) },
   {
     service: 'notification-analytics',
-    topics: topicsOf(EventChanged, PaymentConfirmed, PaymentRefunded, PaymentFailed, TicketCreated, TicketCheckedIn),
+    topics: topicsOf(
+      ...[EventChanged, PaymentAwaited, PaymentConfirmed, PaymentRefunded, PaymentFailed, CancellationSettled],
+      ...[TicketCreated, TicketCheckedIn, StaffActed],
+    ),
   },
 ];
 

@@ -11,7 +11,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Migrates four empty databases as their services do. */
+/** Migrates empty databases as their services do. */
 export async function openStage(prefix: string): Promise<Stage> {
   const databases = await databasesFor(`${prefix}_${process.pid}_${Date.now()}`);
   const pools = new Map<AuditedService, pg.Pool>();
@@ -50,6 +50,10 @@ const environment = (url: string) => ({
   SERVICE_KEY_FILE: 'none',
   SERVICE_TRUST_FILE: 'none',
   TICKET_KEY_SECRET: Buffer.alloc(32, 1).toString('base64'),
+  PERSONAL_DATA_KEYS: JSON.stringify({ k1: Buffer.alloc(32, 1).toString('base64') }),
+  PERSONAL_DATA_KEY_ID: 'k1',
+  BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
+  PASSWORD_PEPPER: Buffer.alloc(32, 3).toString('base64'),
   MAIL_FOLDER: 'none',
   MAIL_FROM: 'Box Office <tickets@localhost>',
 });

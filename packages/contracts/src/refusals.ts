@@ -125,6 +125,7 @@ export const refusals = {
     z.object({ reason: z.enum(['unreadable', 'signature', 'unknown-key', 'unknown-ticket', 'superseded']) }),
   ),
   TICKET_OF_ANOTHER_EVENT: refusal('UNPROCESSABLE_CONTENT', 'This ticket is for another event.', z.object({ eventName: z.string().nullable() })),
+  TICKETS_NOT_READY: refusal('CONFLICT', 'This payment has no tickets to send: they are not made yet, or their money went back.', none),
   TICKET_CANCELLED: refusal('CONFLICT', 'This ticket was cancelled.', z.object({ reason: z.string() })),
   TICKET_ALREADY_USED: refusal('CONFLICT', 'This ticket was checked in before.', z.object({ usedAt: Instant, gate: z.string() })),
 };

@@ -79,6 +79,7 @@ const auditOf = (engines: Engines, edges: { logger: Logger; metrics: Metrics }):
   auditor.compose(
     {
       AUDIT_BOOKING_DATABASE_URL: engines.databaseUrl('booking'),
+      AUDIT_IDENTITY_DATABASE_URL: engines.databaseUrl('identity'),
       AUDIT_PAYMENT_DATABASE_URL: engines.databaseUrl('payment'),
       AUDIT_TICKETING_DATABASE_URL: engines.databaseUrl('ticketing'),
       AUDIT_ANALYTICS_DATABASE_URL: engines.databaseUrl('notification_analytics'),
