@@ -1,6 +1,6 @@
 /**
  * `npm run test:kills`: the payment process killed (-9) before and after every call and every commit, cell by cell; ends with the totals of each provider.
- * `-- --only TEXT` runs the cells whose line has this text.
+ * `-- --only 'stripe | an approved card'` runs the cells whose line begins with, or has, this text before the point of death.
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
