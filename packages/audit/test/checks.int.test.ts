@@ -116,6 +116,7 @@ test('good will, a seat whose refund was declined a moment ago, and fees that we
   const [goodWill, declined, kept] = [await aSale(stage.sql), await aSale(stage.sql), await aSale(stage.sql)];
   const found = await newSince(async () => {
     await stage.sql('payment', refundSql, [randomUUID(), goodWill.paymentId, 'amount', 300, 'DONE', 'SETTLED', []]);
+    await stage.sql('payment', 'UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1', [goodWill.chargeKey]);
     await stage.sql('payment', refundSql, [randomUUID(), declined.paymentId, 'seats', 1000, 'FAILED', 'REFUNDING', [declined.seatId]]);
     await endTicket(declined.ticketId);
     await stage.sql('payment', 'UPDATE transactions SET amount_minor = 1050, fee_minor = 50 WHERE id = $1', [kept.paymentId]);
