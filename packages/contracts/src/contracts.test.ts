@@ -79,6 +79,8 @@ const audiences: Record<string, Audience> = {
   liveTickets: 'user',
   providerWebhook: 'anyone',
   eventStatementCsv: 'user',
+  orderPdf: 'user',
+  orderCalendar: 'user',
 };
 
 describe('audiences', () => {

@@ -1,4 +1,4 @@
-import type { EventPaymentService, OrderService, PaymentAccountService, PaymentService } from '@boxoffice/contracts';
+import type { EventPaymentService, IdentityService, OrderService, PaymentAccountService, PaymentService } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
@@ -14,6 +14,7 @@ import type { EventTerms } from './event-terms.ts';
 import { jobs } from './jobs.ts';
 import { measureOverdue, measureUndecided, settledCounter } from './metrics.ts';
 import { orderDepsOver, ordersOver } from './orders.ts';
+import { paperRoutes } from './paper-routes.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { eventFactsOf } from './persistence/event-facts.sql.ts';
 import { eventPaymentsOf } from './persistence/event-payments.sql.ts';
@@ -40,13 +41,14 @@ export const entities = [TransactionEntity];
 export { migrations };
 
 /**
- * What this service needs from its process: messages, booking's side door, ticketing's, and a provider of its own (none given: the test provider, unless it
+ * What this service needs from its process: messages, booking's side door, ticketing, identity, and a provider of its own (none given: the test provider, unless it
  * is off). `terms` take the place of what organisers have set for their events.
  */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   ticketing: Ticketing;
+  identity: Pick<IdentityService, 'organisationOf'>;
   provider?: PaymentProvider | undefined;
   terms?: EventTerms | undefined;
 };
@@ -83,7 +85,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   return {
     name: 'payment',
     api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps) } },
-    routes: [...webhooks.routes, ...statementRoutes(deps)],
+    routes: [...webhooks.routes, ...statementRoutes(deps), ...paperRoutes(orders)],
     jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...heard.jobs],
     workers: [relay({ db, transport, logger, metrics }), heard.worker],
     ready: readyCheck(db),

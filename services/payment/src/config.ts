@@ -59,6 +59,10 @@ export const Config = z.object({
   METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
   BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
   BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
+  IDENTITY_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8002')
+    .describe('Where identity answers: it names the organiser on receipts.'),
   TICKETING_URL: z
     .url()
     .default('http://127.0.0.1:8004')

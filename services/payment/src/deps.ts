@@ -36,6 +36,8 @@ export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerM
   countRefunds: CountRefunds;
   ticketing: Ticketing;
   terms: EventTerms;
+  /** The name of an organisation. */
+  organiserOf(organisationId: string): Promise<string>;
 }
 
 /** What the use cases of payment accounts work with. */

@@ -11,6 +11,7 @@ import { noteEvents } from '../src/use-cases/note-events.ts';
 import { type Bank, type BankName, openBank } from './banks.ts';
 import { type BookingSide, bookingPeer, organisationId } from './booking-peer.ts';
 import { type FaultyWorld, faultyWorld } from './faults.ts';
+import { organisations } from './organisations-peer.ts';
 import { type TicketingSide, ticketingPeer } from './ticketing-peer.ts';
 
 export { cards } from './cards.ts';
@@ -122,6 +123,7 @@ async function startProcess({ db, bank, booking, ticketing, config, terms }: Ing
       transport: inProcessHub().transport(),
       seatAllocation: world.around(booking.seatAllocation),
       ticketing: world.around(ticketing.ticketing),
+      identity: organisations,
       terms,
       provider: world.around(bank.provider),
     },

@@ -18,6 +18,15 @@ export async function findOrder(db: Database, paymentId: string, { userId, organ
   return row;
 }
 
+/** When the money of a paid order came. */
+export async function paidAt(db: Database, paymentId: string): Promise<Date> {
+  const [row] = await query<{ at: Date }>(db, 'SELECT coalesce(captured_at, settled_at, step_since) AS at FROM transactions WHERE id = $1', [
+    paymentId,
+  ]);
+  if (!row) throw new Error(`payment ${paymentId} is gone`);
+  return row.at;
+}
+
 /** A payment of one of these organisations. */
 export async function findStaffOrder(db: Database, paymentId: string, organisationIds: readonly string[]): Promise<Transaction | undefined> {
   const [row] = await query<Transaction>(
