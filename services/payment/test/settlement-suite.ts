@@ -205,6 +205,7 @@ export function endsWellWhoeverIsLate(): void {
         return { paymentId, reservationId };
       }),
     );
+    await Promise.all(late.map(({ paymentId }) => quiet(paymentId))); // whoever was answered PENDING may still have been asking
     await stage.bank.decideLate();
     for (const { paymentId } of late) await stage.later(paymentId);
     healthy.world.calls.length = 0;
