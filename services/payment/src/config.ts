@@ -46,6 +46,13 @@ const parts = {
     .max(100)
     .default(3)
     .describe('How many payments of one event a customer may have that wait for money by hand.'),
+  REFUNDS_PER_SECOND: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('Refunds of cancelled events that all replicas together ask for in a second.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
 };
 

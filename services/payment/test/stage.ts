@@ -25,7 +25,9 @@ export interface PaymentProcess {
   /** Everything this process has logged, as text. */
   log(): string;
   /** One run of the job of this name. */
-  run(job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds' | 'give-up-overdue-payments'): Promise<unknown>;
+  run(
+    job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds' | 'give-up-overdue-payments' | 'refund-cancelled-events',
+  ): Promise<unknown>;
 }
 
 /** A fresh database, one booking, one ticketing, one bank, and any number of payment processes over them. */
@@ -39,7 +41,7 @@ export interface Stage {
   customer(
     payment: PaymentService,
     seats?: number,
-    of?: { eventId?: string; method?: PaymentMethod },
+    of?: { eventId?: string; method?: PaymentMethod; me?: Caller<User> | undefined },
   ): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
   /** Booking says this of an event, new unless it is named: on sale, in two days, in a time zone two hours ahead of UTC. */
   event(told?: Partial<EventTold>): Promise<string>;
@@ -68,8 +70,7 @@ export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = 
       processes.push(process);
       return process;
     },
-    customer: async (payment, seats, { eventId, method } = {}) => {
-      const me = asUser();
+    customer: async (payment, seats, { eventId, method, me = asUser() } = {}) => {
       const reservationId = await booking.hold(me.actor.userId, seats, eventId === undefined ? {} : { eventId });
       const { paymentId } = await payment.createPayment({ reservationId, method }, me);
       return { me, reservationId, paymentId };
