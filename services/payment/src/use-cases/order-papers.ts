@@ -4,11 +4,11 @@ import type { OrderDeps } from '../deps.ts';
 import { eventCalendar } from '../documents/event-calendar.ts';
 import type { OrderDocument, OrderTicket } from '../documents/order-document.ts';
 import { orderPdf } from '../documents/order-pdf.ts';
+import { organisationsOf, requireRole } from '../domain/staff.ts';
 import { readEventPayments } from '../persistence/event-payments.sql.ts';
 import { findOrder, paidAt } from '../persistence/find-orders.sql.ts';
 import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
-import { organisationsOf, requireRole } from '../staff.ts';
 
 type Papers = (input: { paymentId: string }, caller: Caller<User>) => Promise<Buffer>;
 
