@@ -60,6 +60,7 @@ const auditor = startProcess({
   env: {
     HOST: '127.0.0.1',
     AUDIT_BOOKING_DATABASE_URL: postgres.url(database('booking')),
+    AUDIT_IDENTITY_DATABASE_URL: postgres.url(database('identity')),
     AUDIT_PAYMENT_DATABASE_URL: postgres.url(database('payment')),
     AUDIT_TICKETING_DATABASE_URL: postgres.url(database('ticketing')),
     AUDIT_ANALYTICS_DATABASE_URL: postgres.url(database('notification-analytics')),

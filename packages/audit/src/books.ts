@@ -1,7 +1,7 @@
 import type { CheckName } from './catalogue.ts';
 
 /** Services whose databases are looked at; each also says messages. */
-export const auditedServices = ['booking', 'payment', 'ticketing', 'notification-analytics'] as const;
+export const auditedServices = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics'] as const;
 export type AuditedService = (typeof auditedServices)[number];
 
 /** Rows of a service's own database. Nothing here ever writes: a connection that cannot is enough. */

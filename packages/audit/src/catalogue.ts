@@ -10,6 +10,7 @@ export const metrics = {
   outbox_stuck: 'Messages that were not sent, or not applied by somebody who hears them.',
   messages_set_aside: 'Messages a consumer could not deal with: waiting for another attempt, or dead.',
   undecided_payments: 'Payments past their deadline that are neither confirmed nor given up.',
+  undecided_refunds: 'Refunds that were asked for and are neither given nor settled by somebody.',
   wrong_amounts: 'Sales whose price, captured and refunded money do not add up.',
   inventory_mismatches: 'Seats and reservations that contradict each other, the capacity or the limit per customer.',
   check_in_mismatches: 'Tickets let in twice, or used without having been let in.',
@@ -118,7 +119,24 @@ export const checks = {
     means: 'A payment is undecided though nobody waits for its customer.',
     act: askPayment,
   },
-  'wrong-amount': { metric: 'wrong_amounts', invariant: 'I5', means: 'A payment minus its refunds is not what its seats cost.', act: askPayment },
+  'refund-undecided': {
+    metric: 'undecided_refunds',
+    invariant: 'I6',
+    means: 'Money is owed to a customer and does not go back: nobody answers, or the provider declined.',
+    act: 'FAILED: payment.retryRefund, or give it back outside and payment.settleRefundByHand. PENDING: see payment_steps and the log of who does not answer.',
+  },
+  'refunded-twice': {
+    metric: 'wrong_amounts',
+    invariant: 'I6',
+    means: 'More went back than was taken, or a seat was refunded twice.',
+    act: 'Compare the payment’s refunds with the provider’s by their keys; the customer has money that is not his.',
+  },
+  'wrong-amount': {
+    metric: 'wrong_amounts',
+    invariant: 'I5',
+    means: 'A payment minus its fees and refunds is not what its seats cost.',
+    act: askPayment,
+  },
   'not-captured-once': {
     metric: 'wrong_amounts',
     invariant: 'I6',

@@ -3,7 +3,12 @@ import { compareSale, type Paid, type Sold, type Story, type Ticketed } from './
 
 const grace = 60_000;
 const paymentId = 'p';
-const paid: Paid = { paymentId, reservationId: 'r', status: 'CONFIRMED', netMinor: 2_000, refunded: false, quietMs: grace };
+const paid: Paid = {
+  ...{ paymentId, reservationId: 'r', status: 'CONFIRMED', netMinor: 2_000, keptMinor: 2_100, feeMinor: 100, quietMs: grace },
+  ...{ refunded: false, refunding: false, goingBack: [] },
+};
+const refundedPaid: Paid = { ...paid, status: 'REFUNDED', refunded: true, netMinor: 0, keptMinor: 100 };
+const nothing = { sold: undefined, ticketed: undefined };
 const sold: Sold = { paymentId, reservationId: 'r', eventId: 'e', seatIds: ['a', 'b'], priceMinor: 2_000, quietMs: grace };
 const ticketed: Ticketed = { paymentId, living: ['b', 'a'], excused: [], quietMs: grace };
 const story: Story = { paymentId, paid, sold, ticketed };
@@ -24,6 +29,15 @@ test.each<[string, Partial<Story>, string[]]>([
   ['a ticket too many', { ticketed: { ...ticketed, living: ['a', 'b', 'c'] } }, ['ticket-without-sale']],
   ['tickets of another seat', { ticketed: { ...ticketed, living: ['a', 'c'] } }, ['paid-without-ticket', 'ticket-without-sale']],
   ['no seats', { sold: undefined, ticketed: undefined }, ['paid-without-seats']],
+  ['a refunded payment that keeps more than its fees', { paid: { ...refundedPaid, keptMinor: 101 }, ...nothing }, ['wrong-amount']],
+  ['a refunded payment that gave more than it took', { paid: { ...refundedPaid, keptMinor: -1 }, ...nothing }, ['wrong-amount']],
+  ['seats that are sold to a refunded payment', { paid: refundedPaid }, ['seats-unpaid']],
+  ['one seat refunded that stays sold', { paid: { ...paid, netMinor: 1_000, refunded: true } }, ['wrong-amount']],
+  [
+    'a seat without ticket beside one that is going back',
+    { paid: { ...paid, goingBack: ['a'] }, ticketed: { ...ticketed, living: [] } },
+    ['paid-without-ticket'],
+  ],
   ['nothing but tickets', { sold: undefined, paid: undefined }, ['ticket-without-sale']],
 ])('sees %s', (_what, change, found) => {
   expect(checksOf(change)).toEqual(found);
@@ -36,6 +50,26 @@ test.each<[string, Partial<Story>]>([
   ['a payment of this moment, whose seats are returned', { paid: { ...paid, quietMs: grace - 1 }, sold: undefined, ticketed: undefined }],
   ['tickets of this moment', { sold: undefined, paid: undefined, ticketed: { ...ticketed, quietMs: grace - 1 } }],
   ['a full refund', { paid: { ...paid, netMinor: 0, refunded: true }, sold: undefined, ticketed: undefined }],
+  ['a full refund that keeps the fees', { paid: refundedPaid, ...nothing }],
+  ['a full refund with fees', { paid: { ...refundedPaid, keptMinor: 0 }, ...nothing }],
+  ['good will', { paid: { ...paid, refunded: true, keptMinor: 600 } }],
+  [
+    'one seat of two that went back',
+    {
+      paid: { ...paid, netMinor: 1_000, refunded: true },
+      sold: { ...sold, seatIds: ['b'], priceMinor: 1_000 },
+      ticketed: { ...ticketed, living: ['b'] },
+    },
+  ],
+  ['a seat whose refund was declined: its ticket has ended', { paid: { ...paid, goingBack: ['a'] }, ticketed: { ...ticketed, living: ['b'] } }],
+  [
+    'a refund between seats and its end',
+    {
+      paid: { ...paid, refunding: true, goingBack: ['a'] },
+      sold: { ...sold, seatIds: ['b'], priceMinor: 1_000 },
+      ticketed: { ...ticketed, living: ['b'] },
+    },
+  ],
   ['tickets that ended with their event', { ticketed: { ...ticketed, living: [], excused: ['a', 'b'] } }],
 ])('lets be: %s', (_what, change) => {
   expect(checksOf(change)).toEqual([]);

@@ -1,7 +1,22 @@
 import type { CheckName } from './catalogue.ts';
 
-/** A payment as payment tells it. `netMinor` is what was taken minus what went back; `quietMs` is how long it has not changed. */
-export type Paid = { paymentId: string; reservationId: string; status: string; netMinor: number; refunded: boolean; quietMs: number };
+/**
+ * A payment as payment tells it. `netMinor` is what was taken for seats minus what went back for them: without fees, and without good will, which is given
+ * beside the price; `keptMinor` is what was taken minus everything that went back. `refunding`: a refund is under way; `goingBack`: seats of refunds that
+ * are not over, whose tickets have ended. `quietMs` is how long nothing of it has changed.
+ */
+export type Paid = {
+  paymentId: string;
+  reservationId: string;
+  status: string;
+  netMinor: number;
+  keptMinor: number;
+  feeMinor: number;
+  refunded: boolean;
+  refunding: boolean;
+  goingBack: string[];
+  quietMs: number;
+};
 /** What booking sold to one payment. `quietMs` counts from the confirmation. */
 export type Sold = { paymentId: string; reservationId: string; eventId: string; seatIds: string[]; priceMinor: number; quietMs: number };
 /** Tickets of one payment. `living` may let somebody in; `excused` are seats whose ticket ended because the event was cancelled. */
@@ -20,14 +35,9 @@ export function compareSale(story: Story, graceMs: number): Contradiction[] {
 }
 
 function seatsAndMoney({ paymentId, paid, sold }: Story, graceMs: number): Contradiction[] {
-  const settled = paid !== undefined && paid.status !== 'PENDING' && paid.quietMs >= graceMs;
-  if (!sold) {
-    // Everything that was taken went back: there is nothing left to have seats for.
-    const owes = settled && paid.status === 'CONFIRMED' && !(paid.refunded && paid.netMinor <= 0);
-    return owes
-      ? [{ check: 'paid-without-seats', what: `payment ${paymentId} of reservation ${paid.reservationId} is confirmed and has no seats` }]
-      : [];
-  }
+  // A refund that is under way explains everything about money and seats; it has a check of its own.
+  const settled = paid !== undefined && paid.status !== 'PENDING' && !paid.refunding && paid.quietMs >= graceMs;
+  if (!sold) return settled ? withoutSeats(paid) : [];
   if (sold.quietMs < graceMs) return [];
   const unpaid = `reservation ${sold.reservationId} of event ${sold.eventId} is sold to payment ${paymentId}, which`;
   if (!paid) return [{ check: 'seats-unpaid', what: `${unpaid} is not there` }];
@@ -39,9 +49,21 @@ function seatsAndMoney({ paymentId, paid, sold }: Story, graceMs: number): Contr
   return [];
 }
 
+function withoutSeats({ paymentId, reservationId, status, netMinor, keptMinor, feeMinor, refunded }: Paid): Contradiction[] {
+  // Everything that was taken for seats went back: there is nothing left to have seats for.
+  if (status === 'CONFIRMED' && !(refunded && netMinor <= 0))
+    return [{ check: 'paid-without-seats', what: `payment ${paymentId} of reservation ${reservationId} is confirmed and has no seats` }];
+  // Fees may stay with the organiser, nothing else.
+  if (status === 'REFUNDED' && (keptMinor < 0 || keptMinor > feeMinor))
+    return [
+      { check: 'wrong-amount', what: `payment ${paymentId} is refunded and keeps ${keptMinor}, of which ${feeMinor} may be fees (minor units)` },
+    ];
+  return [];
+}
+
 function seatsAndTickets({ paymentId, paid, sold, ticketed }: Story, graceMs: number): Contradiction[] {
   const found: Contradiction[] = [];
-  const answered = new Set([...(ticketed?.living ?? []), ...(ticketed?.excused ?? [])]);
+  const answered = new Set([...(ticketed?.living ?? []), ...(ticketed?.excused ?? []), ...(paid?.goingBack ?? [])]);
   const bare = sold?.seatIds.filter((seatId) => !answered.has(seatId)) ?? [];
   const due = sold !== undefined && sold.quietMs >= graceMs && paid?.status === 'CONFIRMED' && paid.quietMs >= graceMs;
   if (due && bare.length > 0)

@@ -46,15 +46,18 @@ export async function* said({ sql }: Books, span: { from?: Marks | undefined; to
   }
 }
 
-/** Payments are keys of payment's messages and of ticket-created and ticket-cancelled. */
+/** Messages whose key is no payment. */
+const notOfPayments: ReadonlySet<string> = new Set(['ticket-checked-in', 'cancellation-settled', 'staff-acted']);
+
+/** Payments are keys of payment's other messages and of ticket-created and ticket-cancelled. */
 function* effectsOf(service: AuditedService, rows: readonly Said[]): Generator<Page> {
   if (service !== 'payment' && service !== 'ticketing') return;
-  const ofPayments = rows.filter(({ topic }) => topic !== 'ticket-checked-in');
+  const ofPayments = rows.filter(({ topic }) => !notOfPayments.has(topic));
   const distinct = (values: (string | undefined)[]) => [...new Set(values.filter((value) => value !== undefined))];
   yield { kind: 'sale', subjects: distinct(ofPayments.map(({ key, payload }) => saleSubject(key, payload.reservationId))) };
   yield { kind: 'seat', subjects: distinct(rows.flatMap(seatsOf)) };
   if (service === 'payment') {
-    yield { kind: 'payment', subjects: distinct(rows.map(({ key }) => key)) };
+    yield { kind: 'payment', subjects: distinct(ofPayments.map(({ key }) => key)) };
     yield { kind: 'reservation', subjects: distinct(rows.map(({ payload }) => payload.reservationId)) };
   } else yield { kind: 'ticket', subjects: distinct(rows.map(({ payload }) => payload.ticketId)) };
 }

@@ -1,9 +1,12 @@
 import {
+  CancellationSettled,
   EventChanged,
   type MessageType,
+  PaymentAwaited,
   PaymentConfirmed,
   PaymentFailed,
   PaymentRefunded,
+  StaffActed,
   TicketCheckedIn,
   TicketCreated,
 } from '@boxoffice/contracts';
@@ -11,10 +14,14 @@ import { type AuditedService, auditedServices, type Books, type Examination, exa
 
 /** Who hears what; a consumer group is named like its service. */
 const hearers: { service: AuditedService; topics: string[] }[] = [
+  { service: 'payment', topics: topicsOf(EventChanged) },
   { service: 'ticketing', topics: topicsOf(PaymentConfirmed, PaymentRefunded, EventChanged) },
   {
     service: 'notification-analytics',
-    topics: topicsOf(EventChanged, PaymentConfirmed, PaymentRefunded, PaymentFailed, TicketCreated, TicketCheckedIn),
+    topics: topicsOf(
+      ...[EventChanged, PaymentAwaited, PaymentConfirmed, PaymentRefunded, PaymentFailed, CancellationSettled],
+      ...[TicketCreated, TicketCheckedIn, StaffActed],
+    ),
   },
 ];
 

@@ -1,7 +1,6 @@
 import { type Examination, examined } from './books.ts';
 
-// A question may stay open for ten times the grace: a bank that asks its customer takes minutes, and the reconciler goes on asking. Money that staff wait
-// for (AWAITING_MONEY) has no question; like everything else it has a deadline.
+// Money by hand comes until its deadline. A question may stay open for ten times the grace: a bank that asks its customer takes minutes, and the reconciler goes on asking.
 const undecided = `
 SELECT 'undecided' AS check, id::text AS subject, format('payment %s of event %s is undecided, step %s', id, event_id, step) AS what
 FROM transactions WHERE status = 'PENDING' AND ($1::uuid[] IS NULL OR id = ANY ($1::uuid[]))
@@ -20,7 +19,7 @@ FROM transactions t CROSS JOIN LATERAL (
   FROM test_provider_charges c WHERE c.key IN (SELECT s.key FROM payment_steps s WHERE s.payment_id = t.id)) c
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(r.amount_minor) FILTER (WHERE r.status = 'DONE' AND r.settled_by IS NULL), 0) AS made,
-    coalesce(sum(r.amount_minor) FILTER (WHERE r.settled_by IS NOT NULL OR r.status = 'PENDING' OR (r.status = 'FAILED' AND r.step <> 'SETTLED')), 0) AS maybe
+    coalesce(sum(r.amount_minor) FILTER (WHERE r.settled_by IS NOT NULL OR r.status = 'PENDING' OR (r.status = 'FAILED' AND r.step IS DISTINCT FROM 'SETTLED')), 0) AS maybe
   FROM refunds r WHERE r.payment_id = t.id) r
 WHERE t.id = ANY ($1::uuid[]) AND t.status IN ('CONFIRMED', 'REFUNDED') AND c.charges > 0
   AND (c.captured <> t.amount_minor OR c.back NOT BETWEEN r.made AND r.made + r.maybe)`;
@@ -34,10 +33,30 @@ FROM test_provider_charges c WHERE c.key = ANY ($1::text[]) AND c.status IN ('ca
     SELECT FROM transactions t JOIN payment_steps s ON s.payment_id = t.id AND s.key = c.key
     WHERE t.id = substring(c.key FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid AND (t.captured AND t.status IN ('CONFIRMED', 'REFUNDED') OR c.challenged AND t.status = 'PENDING'))`;
 
+// People are asked about what a provider declined: also that is owed until somebody decides. What waits for a payment by hand from the start is theirs anyway.
+const refundUndecided = `
+SELECT 'refund-undecided' AS check, id::text AS subject, format('refund %s of payment %s is %s, step %s', id, payment_id, status, step) AS what
+FROM refunds WHERE status <> 'DONE' AND step IS NOT NULL AND step NOT IN ('SETTLED', 'BY_HAND') AND ($1::uuid[] IS NULL OR id = ANY ($1::uuid[]))
+  AND step_since <= statement_timestamp() - $2 * interval '10 ms'
+ORDER BY step_since LIMIT 1000`;
+
+// More than was taken, a seat in two refunds, or more given by the test provider than the book says. A refund that is FAILED and SETTLED never happened.
+const refundedTwice = `
+SELECT 'refunded-twice' AS check, t.id::text AS subject,
+  format('payment %s took %s, refunds of %s are booked, %s seats twice, %s was given', t.id, t.taken, b.booked, b.twice, g.given) AS what
+FROM (SELECT id, CASE WHEN captured THEN amount_minor ELSE 0 END AS taken FROM transactions WHERE id = ANY ($1::uuid[])) t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(r.amount_minor), 0) AS booked, coalesce(sum(cardinality(r.seat_ids)), 0) - (
+    SELECT count(DISTINCT seat) FROM refunds s, unnest(s.seat_ids) AS seat WHERE s.payment_id = t.id AND NOT (s.status = 'FAILED' AND s.step = 'SETTLED')) AS twice
+  FROM refunds r WHERE r.payment_id = t.id AND NOT (r.status = 'FAILED' AND r.step IS NOT DISTINCT FROM 'SETTLED')) b
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount_minor), 0) AS given FROM test_provider_refunds p WHERE p.charge = t.id || ':authorising' AND NOT p.declined) g
+WHERE b.booked > t.taken OR b.twice > 0 OR g.given > b.booked`;
+
 const ticketedTwice = `
 SELECT 'seat-ticketed-twice' AS check, t.id::text AS subject, format('seat %s of event %s has ticket %s and another', t.seat_id, t.event_id, t.id) AS what
-FROM tickets t WHERE t.id = ANY ($1::uuid[]) AND t.status <> 'CANCELLED' AND EXISTS (
-  SELECT FROM tickets o WHERE o.event_id = t.event_id AND o.seat_id = t.seat_id AND o.status <> 'CANCELLED' AND o.id <> t.id)`;
+FROM tickets t WHERE t.id = ANY ($1::uuid[]) AND t.status <> 'CANCELLED' AND t.refunded_at IS NULL AND EXISTS (
+  SELECT FROM tickets o WHERE o.event_id = t.event_id AND o.seat_id = t.seat_id AND o.status <> 'CANCELLED' AND o.refunded_at IS NULL AND o.id <> t.id)`;
 
 const checkIns = `
 SELECT 'check-in-mismatch' AS check, t.id::text AS subject, format('ticket %s of event %s is %s and was let in %s times', t.id, t.event_id, t.status, n.times) AS what
@@ -47,6 +66,8 @@ WHERE t.id = ANY ($1::uuid[]) AND n.times <> CASE t.status WHEN 'USED' THEN 1 EL
 /** What must be true of money by itself, and of tickets by themselves. */
 export const moneyAndTicketExaminations: Examination[] = [
   examined('undecided payments', 'standing', 'payment', undecided),
+  examined('undecided refunds', 'standing', 'payment', refundUndecided),
+  examined('refunds', 'payment', 'payment', refundedTwice),
   examined('captures', 'payment', 'payment', notCapturedOnce),
   examined('charges', 'charge', 'payment', chargeKept),
   examined('tickets of one seat', 'ticket', 'ticketing', ticketedTwice),

@@ -10,11 +10,14 @@ const paymentOf = (subject: string) => subject.split('/', 1)[0] ?? '';
 const reservationOf = (subject: string) => subject.slice(subject.indexOf('/') + 1);
 
 const paidSql = `
-SELECT t.id::text AS "paymentId", t.reservation_id::text AS "reservationId", t.status, r.done > 0 AS refunded,
-  (CASE WHEN t.captured THEN t.amount_minor ELSE 0 END - r.minor)::float8 AS "netMinor",
+SELECT t.id::text AS "paymentId", t.reservation_id::text AS "reservationId", t.status, r.done > 0 AS refunded, r.moving > 0 AS refunding,
+  (CASE WHEN t.captured THEN t.taken - t.fee_minor ELSE 0 END - r.prices)::float8 AS "netMinor", (t.taken - r.everything)::float8 AS "keptMinor", t.fee_minor::float8 AS "feeMinor",
+  ARRAY(SELECT seat::text FROM refunds o, unnest(o.seat_ids) AS seat WHERE o.payment_id = t.id AND o.status <> 'DONE' AND o.step <> 'SETTLED') AS "goingBack",
   (extract(epoch FROM statement_timestamp() - greatest(t.updated_at, r.at)) * 1000)::float8 AS "quietMs"
-FROM transactions t CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE status = 'DONE') AS done, coalesce(sum(amount_minor) FILTER (WHERE status = 'DONE'), 0) AS minor, max(done_at) AS at
+FROM (SELECT *, CASE WHEN captured THEN amount_minor ELSE 0 END AS taken FROM transactions) t CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE status = 'DONE') AS done, count(*) FILTER (WHERE status = 'PENDING') AS moving,
+    coalesce(sum(amount_minor - fee_minor) FILTER (WHERE status = 'DONE' AND kind <> 'amount'), 0) AS prices,
+    coalesce(sum(amount_minor) FILTER (WHERE status = 'DONE'), 0) AS everything, max(greatest(done_at, step_since)) AS at
   FROM refunds WHERE payment_id = t.id) r
 WHERE t.id = ANY ($1::uuid[])`;
 

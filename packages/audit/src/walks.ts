@@ -60,7 +60,7 @@ const salesOf = (rows: readonly { paymentId: string; reservationId: string }[]):
 const tickets: Walk<{ id: string; paymentId: string; reservationId: string }> = {
   service: 'ticketing',
   text: `SELECT event_id::text AS k1, seat_id::text AS k2, id::text, payment_id::text AS "paymentId", reservation_id::text AS "reservationId" FROM tickets
-    WHERE status <> 'CANCELLED' AND (event_id, seat_id) > ($1::uuid, $2::uuid) AND event_id <= $3::uuid ORDER BY event_id, seat_id LIMIT $4`,
+    WHERE status <> 'CANCELLED' AND refunded_at IS NULL AND (event_id, seat_id) > ($1::uuid, $2::uuid) AND event_id <= $3::uuid ORDER BY event_id, seat_id LIMIT $4`,
   pagesOf: (rows) => [page('ticket', idsIn(rows)), salesOf(rows)],
 };
 
@@ -71,8 +71,8 @@ const payments = (event?: string): Walk<PaymentRow> => ({
   text: `SELECT id::text AS k1, $2::text AS k2, event_id::text AS "eventId", status, reservation_id::text AS "reservationId" FROM transactions
     WHERE id > $1::uuid AND id <= $3::uuid ORDER BY id LIMIT $4`,
   pagesOf: (rows) => {
-    const confirmed = rows.filter(({ status, eventId }) => status === 'CONFIRMED' && (event ?? eventId) === eventId);
-    return [page('payment', ids(confirmed)), salesOf(confirmed.map(({ k1, reservationId }) => ({ paymentId: k1, reservationId })))];
+    const paid = rows.filter(({ status, eventId }) => (status === 'CONFIRMED' || status === 'REFUNDED') && (event ?? eventId) === eventId);
+    return [page('payment', ids(paid)), salesOf(paid.map(({ k1, reservationId }) => ({ paymentId: k1, reservationId })))];
   },
 });
 

@@ -13,6 +13,8 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const books = (graceMs = 0) => ({ sql: stage.sql, graceMs });
+const endTicket = (ticketId: string) =>
+  stage.sql('ticketing', `UPDATE tickets SET status = 'CANCELLED', cancelled_at = now(), cancel_reason = 'refunded' WHERE id = $1`, [ticketId]);
 /** Findings there were not before. */
 const newSince = async (work: () => Promise<unknown>) => {
   const before = new Set((await lookAtAll(books())).findings.map(keyOf));
@@ -33,7 +35,7 @@ test('a sale as it should be is no finding, at a look at all and at what is new'
 
 test.each(['PENDING', 'DONE'])('a part that went back, with a refund that is %s, is as the provider says', async (status) => {
   const { paymentId, chargeKey } = await aSale(stage.sql);
-  await stage.sql('payment', refundSql, [paymentId, randomUUID(), status]);
+  await stage.sql('payment', refundSql, [randomUUID(), paymentId, 'amount', 300, status, status === 'DONE' ? 'SETTLED' : 'REFUNDING', []]);
   await stage.sql('payment', 'UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1', [chargeKey]);
   const { findings } = await lookAtAll(books());
   expect(findings.filter(({ subject, check }) => check === 'not-captured-once' && subject === paymentId)).toEqual([]);
@@ -65,10 +67,11 @@ test('a refund that went all the way, and a cancelled event, are no findings', a
   const refunded = await aSale(stage.sql);
   const found = await newSince(async () => {
     await stage.sql('payment', `UPDATE transactions SET status = 'REFUNDED' WHERE id = $1`, [refunded.paymentId]);
-    await stage.sql('payment', `UPDATE test_provider_charges SET status = 'refunded' WHERE key = $1`, [refunded.chargeKey]);
-    await stage.sql('ticketing', `UPDATE tickets SET status = 'CANCELLED', cancelled_at = now(), cancel_reason = 'refunded' WHERE id = $1`, [
-      refunded.ticketId,
+    await stage.sql('payment', `UPDATE test_provider_charges SET status = 'refunded', refunded_minor = amount_minor WHERE key = $1`, [
+      refunded.chargeKey,
     ]);
+    await stage.sql('payment', refundSql, [randomUUID(), refunded.paymentId, 'seats', 1000, 'DONE', 'SETTLED', [refunded.seatId]]);
+    await endTicket(refunded.ticketId);
     await stage.sql('booking', `UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL, held_by = NULL WHERE id = $1`, [refunded.seatId]);
     await stage.sql('booking', `UPDATE seat_reservations SET status = 'RELEASED', release_reason = 'refunded' WHERE reservation_id = $1`, [
       refunded.reservationId,
@@ -79,6 +82,46 @@ test('a refund that went all the way, and a cancelled event, are no findings', a
     ]);
   });
   expect(found).toEqual([]);
+});
+
+test('seats that are sold to a payment which waits for its money are no finding before its deadline, and are one after it', async () => {
+  const { paymentId, chargeKey, ticketId } = await aSale(stage.sql);
+  const waits = async (until: string) => {
+    await stage.sql('payment', `DELETE FROM test_provider_charges WHERE key = $1`, [chargeKey]);
+    await stage.sql('ticketing', 'DELETE FROM tickets WHERE id = $1', [ticketId]);
+    await stage.sql(
+      'payment',
+      `UPDATE transactions SET status = 'PENDING', step = 'AWAITING_MONEY', method = 'at-door', provider = 'by-hand', reference = '22222222', captured = false,
+         settled_at = NULL, step_since = now() - interval '3 days', pay_until = now() + $2::interval WHERE id = $1`,
+      [paymentId, until],
+    );
+  };
+  expect(await newSince(() => waits('1 hour'))).toEqual([]);
+  expect(await newSince(() => waits('-2 minutes'))).toMatchObject([{ check: 'undecided', subject: paymentId }]);
+});
+
+test('a service fee is no part of what the seats cost', async () => {
+  const { paymentId, chargeKey } = await aSale(stage.sql);
+  const withFee = async () => {
+    await stage.sql('payment', 'UPDATE transactions SET amount_minor = 1100, fee_minor = 100 WHERE id = $1', [paymentId]);
+    await stage.sql('payment', 'UPDATE test_provider_charges SET amount_minor = 1100 WHERE key = $1', [chargeKey]);
+  };
+  expect(await newSince(withFee)).toEqual([]);
+  const found = await newSince(() => stage.sql('payment', 'UPDATE transactions SET fee_minor = 90 WHERE id = $1', [paymentId]));
+  expect(found).toMatchObject([{ check: 'wrong-amount' }]);
+  await stage.sql('payment', 'UPDATE transactions SET fee_minor = 100 WHERE id = $1', [paymentId]);
+});
+
+test('good will, a seat whose refund was declined a moment ago, and fees that were kept are no findings', async () => {
+  const [goodWill, declined, kept] = [await aSale(stage.sql), await aSale(stage.sql), await aSale(stage.sql)];
+  const found = await newSince(async () => {
+    await stage.sql('payment', refundSql, [randomUUID(), goodWill.paymentId, 'amount', 300, 'DONE', 'SETTLED', []]);
+    await stage.sql('payment', refundSql, [randomUUID(), declined.paymentId, 'seats', 1000, 'FAILED', 'REFUNDING', [declined.seatId]]);
+    await endTicket(declined.ticketId);
+    await stage.sql('payment', 'UPDATE transactions SET amount_minor = 1050, fee_minor = 50 WHERE id = $1', [kept.paymentId]);
+    await stage.sql('payment', 'UPDATE test_provider_charges SET amount_minor = 1050 WHERE key = $1', [kept.chargeKey]);
+  });
+  expect(found.map(({ check }) => check)).toEqual(['refund-undecided']); // the grace is 0 here
 });
 
 test('what is younger than the grace is under way', async () => {
@@ -93,6 +136,7 @@ test('what is younger than the grace is under way', async () => {
     'over-limit',
     'dead-letter',
     'not-captured-once',
+    'refunded-twice',
     'check-in-mismatch',
   ];
   expect(await named(3_600_000)).toEqual(new Set([...atOnce, ...alsoAtOnce]));

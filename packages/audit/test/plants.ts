@@ -60,6 +60,46 @@ const ofMoney: Plant[] = [
         paymentId,
       ]),
   },
+  {
+    check: 'refund-undecided',
+    how: 'nobody answers',
+    plant: (sql, { paymentId, seatId }) => sql('payment', refundSql, [randomUUID(), paymentId, 'seats', 1000, 'PENDING', 'REFUNDING', [seatId]]),
+  },
+  {
+    check: 'refund-undecided',
+    how: 'declined',
+    plant: (sql, { paymentId, seatId }) => sql('payment', refundSql, [randomUUID(), paymentId, 'seats', 1000, 'FAILED', 'REFUNDING', [seatId]]),
+  },
+  {
+    check: 'refunded-twice',
+    how: 'more than was taken',
+    plant: (sql, { paymentId }) => sql('payment', refundSql, [randomUUID(), paymentId, 'amount', 1001, 'DONE', 'SETTLED', []]),
+  },
+  {
+    check: 'refunded-twice',
+    how: 'a seat in two refunds',
+    plant: async (sql, { paymentId, seatId }) => {
+      for (const status of ['DONE', 'DONE']) await sql('payment', refundSql, [randomUUID(), paymentId, 'seats', 400, status, 'SETTLED', [seatId]]);
+    },
+  },
+  {
+    check: 'refunded-twice',
+    how: 'more given than is booked',
+    plant: (sql, { chargeKey }) =>
+      sql('payment', 'INSERT INTO test_provider_refunds (key, charge, amount_minor) VALUES ($1, $2, 100)', [randomUUID(), chargeKey]),
+  },
+  {
+    check: 'wrong-amount',
+    how: 'a refunded payment that kept more than its fees',
+    plant: async (sql, { paymentId, seatId, reservationId }) => {
+      await sql('payment', refundSql, [randomUUID(), paymentId, 'seats', 900, 'DONE', 'SETTLED', [seatId]]);
+      await sql('payment', `UPDATE transactions SET status = 'REFUNDED' WHERE id = $1`, [paymentId]);
+      await sql('booking', unsell, [seatId]);
+      await sql('booking', `UPDATE seat_reservations SET status = 'RELEASED', release_reason = 'refunded' WHERE reservation_id = $1`, [
+        reservationId,
+      ]);
+    },
+  },
   { check: 'charge-kept', plant: (sql) => sql('payment', chargeSql, [`${randomUUID()}:authorising`, 'captured']) },
   {
     check: 'not-captured-once',
@@ -73,7 +113,7 @@ const ofMoney: Plant[] = [
   {
     check: 'not-captured-once',
     how: 'a part is called refunded and never went back',
-    plant: (sql, { paymentId }) => sql('payment', refundSql, [paymentId, randomUUID(), 'DONE']),
+    plant: (sql, { paymentId }) => sql('payment', refundSql, [randomUUID(), paymentId, 'amount', 300, 'DONE', 'SETTLED', []]),
   },
   {
     check: 'charge-kept',

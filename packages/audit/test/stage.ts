@@ -11,7 +11,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Migrates four empty databases as their services do. */
+/** Migrates empty databases as their services do. */
 export async function openStage(prefix: string): Promise<Stage> {
   const databases = await databasesFor(`${prefix}_${process.pid}_${Date.now()}`);
   const pools = new Map<AuditedService, pg.Pool>();
@@ -50,6 +50,10 @@ const environment = (url: string) => ({
   SERVICE_KEY_FILE: 'none',
   SERVICE_TRUST_FILE: 'none',
   TICKET_KEY_SECRET: Buffer.alloc(32, 1).toString('base64'),
+  PERSONAL_DATA_KEYS: JSON.stringify({ k1: Buffer.alloc(32, 1).toString('base64') }),
+  PERSONAL_DATA_KEY_ID: 'k1',
+  BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
+  PASSWORD_PEPPER: Buffer.alloc(32, 3).toString('base64'),
   MAIL_FOLDER: 'none',
   MAIL_FROM: 'Box Office <tickets@localhost>',
 });
@@ -63,9 +67,9 @@ export const reservationSql = `INSERT INTO seat_reservations (id, reservation_id
   VALUES (gen_random_uuid(), $1, $2, $3, $4, $5::reservation_status, now(), now() + interval '5 minutes', now(), 1000, $6, CASE $5 WHEN 'RELEASED' THEN 'customer' END)`;
 /** Inserts a charge of the test provider: key, status. */
 export const chargeSql = `INSERT INTO test_provider_charges (key, reference, card_last4, amount_minor, currency, status, approve_at) VALUES ($1, gen_random_uuid(), '4242', 1000, 'EUR', $2, now())`;
-/** Inserts a refund of 300: payment, key, status. */
-export const refundSql = `INSERT INTO refunds (id, payment_id, key, amount_minor, currency, reason, status, done_at, kind, step)
-  VALUES (gen_random_uuid(), $1, $2, 300, 'EUR', 'r', $3, CASE $3 WHEN 'DONE' THEN now() END, 'amount', CASE $3 WHEN 'DONE' THEN 'SETTLED' ELSE 'REFUNDING' END)`;
+/** Inserts a refund: id, payment, kind, amount, status, step, seats. */
+export const refundSql = `INSERT INTO refunds (id, payment_id, key, kind, amount_minor, currency, reason, status, step, seat_ids, done_at, error)
+  VALUES ($1::uuid, $2, $1::uuid || ':refund:1', $3, $4, 'EUR', 'r', $5::text, $6, $7::uuid[], CASE $5::text WHEN 'DONE' THEN now() END, CASE $5::text WHEN 'FAILED' THEN 'declined' END)`;
 /** Inserts a message: id, topic, key, payload, when it was sent. */
 export const outboxSql = `INSERT INTO outbox (id, shard, topic, key, envelope, sent_at) VALUES ($1, 0, $2, $3, json_build_object('payload', $4::json)::text, $5)`;
 

@@ -5,6 +5,7 @@ import { linksTo } from './links.ts';
 import { type LiveOptions, liveEvents } from './live-tickets.ts';
 import { anyOf, type PlainOptions, paths, sendWithRetries } from './plain-routes.ts';
 import { type SessionTokens, sessionKeeper } from './session.ts';
+import { type Refund, settledRefund } from './settled-refund.ts';
 
 type Api = Pick<TRPCClient<AppRouter>, Namespace>;
 export type Ticket = Awaited<ReturnType<Api['ticketing']['getTicket']['query']>>;
@@ -43,6 +44,10 @@ export interface BoxOfficeClient extends Api {
   }): Promise<UploadedSeatingPlan>;
   /** The PNG of a ticket's QR code. Refuses with TICKET_NOT_FOUND. */
   ticketQrImage(ticketId: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>;
+  /** The statement of an event as CSV text. Refuses with EVENT_NOT_FOUND, ROLE_REQUIRED. */
+  eventStatementCsv(eventId: string, options?: { signal?: AbortSignal }): Promise<string>;
+  /** Waits until a refund is DONE or FAILED, or until staff must act: pass what refundOrder or cancelOrder answered. Throws the signal's reason when that comes first. */
+  settledRefund(refund: Refund, options?: { signal?: AbortSignal }): Promise<Refund>;
   /** My tickets as they are issued; survives lost connections without losing or repeating one. Ends with `signal`, or by leaving the loop. */
   liveTickets(options?: LiveOptions): AsyncIterable<Ticket>;
 }
@@ -71,10 +76,14 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
     session: session.get,
     renewSession: session.renew,
     ...plainMethods(plain, timeoutMs),
+    settledRefund: (refund, { signal } = {}) => settledRefund(api.payment, refund, signal),
   };
 }
 
-function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, 'uploadSeatingPlan' | 'ticketQrImage' | 'liveTickets'> {
+/** Called by a provider, or opened in a browser. */
+type NotForCustomers = 'providerWebhook' | 'testProviderChallenge' | 'answerTestProviderChallenge';
+
+function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, Exclude<keyof typeof paths, NotForCustomers>> {
   return {
     uploadSeatingPlan({ organisationId, plan, idempotencyKey = crypto.randomUUID(), signal }) {
       const body = typeof plan === 'string' || plan instanceof Uint8Array ? plan : JSON.stringify(plan);
@@ -86,6 +95,10 @@ function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeC
     ticketQrImage(ticketId, { signal } = {}) {
       const path = paths.ticketQrImage.replace(':ticketId', encodeURIComponent(ticketId));
       return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, async (response) => new Uint8Array(await response.arrayBuffer()));
+    },
+    eventStatementCsv(eventId, { signal } = {}) {
+      const path = paths.eventStatementCsv.replace(':eventId', encodeURIComponent(eventId));
+      return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, (response) => response.text());
     },
     liveTickets: (live = {}) => liveEvents<Ticket>(options, 'ticket', live),
   };

@@ -3,3 +3,4 @@ export { type BoxOfficeClient, type ClientOptions, createBoxOfficeClient, type T
 export { type Refused, refusedWith } from './errors.ts';
 export type { LiveOptions } from './live-tickets.ts';
 export type { SessionTokens } from './session.ts';
+export type { Refund } from './settled-refund.ts';

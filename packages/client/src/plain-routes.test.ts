@@ -65,6 +65,15 @@ describe('files', () => {
     expect(server.seen[0]?.path).toBe(`/tickets/${ids.seat}/qr.png`);
   });
 
+  it('give an event’s statement as text', async () => {
+    const { server, client } = await serve((_seen, _req, res) => {
+      res.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' }).end('event,day\r\n');
+      return true;
+    });
+    expect(await client.eventStatementCsv(ids.event)).toBe('event,day\r\n');
+    expect(server.seen[0]?.path).toBe(`/events/${ids.event}/statement.csv`);
+  });
+
   it('say the status when the answer is not ours', async () => {
     const statuses = [502, 404];
     const { server, client } = await serve((_seen, _req, res) => {

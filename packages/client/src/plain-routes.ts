@@ -10,6 +10,7 @@ export const paths = {
   testProviderChallenge: '/test-provider/challenges/:charge',
   answerTestProviderChallenge: '/test-provider/challenges/:charge',
   providerWebhook: '/webhooks/:provider/:accountId',
+  eventStatementCsv: '/events/:eventId/statement.csv',
 } as const satisfies { [Name in keyof typeof plainRoutes]: (typeof plainRoutes)[Name]['path'] };
 
 export type PlainOptions = { url: string; fetch: typeof fetch; retries: number; session: SessionKeeper };

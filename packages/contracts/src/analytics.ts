@@ -19,7 +19,7 @@ export const SalesReport = z.object({
 });
 /** RFC 4180, UTF-8, one row per day and category. */
 export const Csv = z.object({ fileName: z.string(), csv: z.string() });
-export const NotificationKind = z.enum(['tickets', 'payment-failed', 'payment-refunded']);
+export const NotificationKind = z.enum(['tickets', 'payment-awaited', 'payment-failed', 'payment-refunded', 'cancellation-settled']);
 export const MyNotifications = z.object({ limit: z.number().int().min(1).max(100).default(20) });
 export const NotificationList = z.object({
   notifications: z.array(
@@ -34,12 +34,43 @@ export const NotificationList = z.object({
     }),
   ),
 });
+/** `after`: the last entry of the page before. `action` as the log writes it: 'booking.cancelEvent'. */
+export const AuditLog = z.object({
+  organisationId: Id,
+  eventId: Id.optional(),
+  action: z.string().max(80).optional(),
+  after: Id.optional(),
+  limit: z.number().int().min(1).max(200).default(50),
+});
+/** What staff did, newest first; who is an id. `next` is null on the last page. */
+export const AuditEntries = z.object({
+  entries: z.array(
+    z.object({
+      entryId: Id,
+      at: Instant,
+      userId: Id,
+      action: z.string(),
+      subject: z.string(),
+      eventId: Id.nullable(),
+      reason: z.string().nullable(),
+      detail: z.string().nullable(),
+    }),
+  ),
+  next: Id.nullable(),
+});
+export const ResendTickets = z.object({ paymentId: Id });
+/** The mail that was asked for; whether it was sent tells myNotifications. */
+export const ResentTickets = z.object({ notificationId: Id });
 
 /** What the notification-analytics service promises. */
 export interface AnalyticsService {
   salesReport: UseCase<typeof SalesReportOf, typeof SalesReport, User>;
   salesReportCsv: UseCase<typeof SalesReportOf, typeof Csv, User>;
   myNotifications: UseCase<typeof MyNotifications, typeof NotificationList, User>;
+  /** What an organisation's staff did; for its managers. */
+  auditLog: UseCase<typeof AuditLog, typeof AuditEntries, User>;
+  /** Sends the mail with a payment's tickets again, to its customer; for the customer, and for box-office staff. At most three an hour. */
+  resendTickets: UseCase<typeof ResendTickets, typeof ResentTickets, User>;
 }
 
 const { router, refuses, user } = proceduresOver<{ analytics: AnalyticsService }>();
@@ -52,4 +83,8 @@ export const analyticsRouter = router({
     .input(SalesReportOf).output(Csv).query(({ ctx, input }) => ctx.analytics.salesReportCsv(input, ctx.caller)),
   myNotifications: user.meta(rest('GET /notifications', 'What was sent to me'))
     .input(MyNotifications).output(NotificationList).query(({ ctx, input }) => ctx.analytics.myNotifications(input, ctx.caller)),
+  auditLog: user.meta(rest('GET /organisations/{organisationId}/audit-log', 'What staff did, newest first')).concat(refuses('ORGANISATION_NOT_FOUND', 'ROLE_REQUIRED'))
+    .input(AuditLog).output(AuditEntries).query(({ ctx, input }) => ctx.analytics.auditLog(input, ctx.caller)),
+  resendTickets: user.meta(rest('POST /payments/{paymentId}/ticket-mails', 'Send the tickets again')).concat(refuses('PAYMENT_NOT_FOUND', 'ROLE_REQUIRED', 'TICKETS_NOT_READY', 'RATE_LIMITED'))
+    .input(ResendTickets).output(ResentTickets).mutation(({ ctx, input }) => ctx.analytics.resendTickets(input, ctx.caller)),
 });

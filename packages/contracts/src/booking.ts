@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { User } from './caller.ts';
-import { proceduresOver, rest, type UseCase } from './procedures.ts';
+import { inOneGo, proceduresOver, rest, type UseCase } from './procedures.ts';
 import { AmountMinor, CurrencyCode, Id, Instant, Text, TimeZone } from './values.ts';
 
 /** Name of a price class, as the seating plan writes it. */
@@ -98,7 +98,7 @@ const SeatIds = z
   .min(1)
   .max(100)
   .refine((ids) => new Set(ids).size === ids.length, 'Name each seat once.');
-export const HoldSeats = z.object({ eventId: Id, seatIds: SeatIds });
+export const HoldSeats = inOneGo(z.object({ eventId: Id, seatIds: SeatIds }));
 /** `quantity` neighbours, all of the category when one is named; `accessible` of them wheelchair places, the others are their companions. */
 export const HoldBestAvailable = z
   .object({
@@ -114,16 +114,18 @@ export const ReservationStatus = z.enum(['HELD', 'CONFIRMED', 'RELEASED']);
 export const ReleaseReason = z.enum(['customer', 'expired', 'payment-failed', 'refunded', 'event-cancelled']);
 /** A seat as people read it: label is 'Stalls C 14', or of a place in an admission area 'Standing 417'. */
 export const SeatPrice = z.object({ seatId: Id, label: z.string(), category: z.string(), priceMinor: z.number().int() });
-export const Reservation = z.object({
-  reservationId: Id,
-  eventId: Id,
-  status: ReservationStatus,
-  releaseReason: ReleaseReason.nullable(),
-  heldUntil: Instant,
-  seats: z.array(SeatPrice),
-  amountMinor: z.number().int(),
-  currency: z.string(),
-});
+export const Reservation = inOneGo(
+  z.object({
+    reservationId: Id,
+    eventId: Id,
+    status: ReservationStatus,
+    releaseReason: ReleaseReason.nullable(),
+    heldUntil: Instant,
+    seats: z.array(SeatPrice),
+    amountMinor: z.number().int(),
+    currency: z.string(),
+  }),
+);
 export const ReservationRef = z.object({ reservationId: Id });
 export const ListMyReservations = z.object({ limit: z.number().int().min(1).max(100).default(20) });
 export const ReservationList = z.object({ reservations: z.array(Reservation) });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { appRouter } from './app.ts';
-import type { Audience, Meta } from './procedures.ts';
+import { HoldSeats } from './booking.ts';
+import { type Audience, inOneGo, type Meta } from './procedures.ts';
 import { Refusal, refusals } from './refusals.ts';
 import { plainRoutes } from './routes.ts';
-import { CurrencyCode, EmailAddress, Instant, Text, TimeZone } from './values.ts';
+import { CurrencyCode, EmailAddress, Instant, PaymentReference, referenceAlphabet, referenceSum, Text, TimeZone } from './values.ts';
 
 type Definition = { _def: { type: string; meta?: Meta; inputs: unknown[]; output?: unknown } };
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Definition>);
@@ -21,6 +23,7 @@ const audiences: Record<string, Audience> = {
   'identity.jwks': 'anyone',
   'identity.contactOf': 'service',
   'identity.contactsOf': 'service',
+  'identity.organisationOf': 'service',
   'booking.createEvent': 'user',
   'booking.publishEvent': 'user',
   'booking.cancelEvent': 'user',
@@ -44,24 +47,40 @@ const audiences: Record<string, Audience> = {
   'payment.cancelPayment': 'user',
   'payment.getPayment': 'user',
   'payment.listMyPayments': 'user',
+  'payment.getOrder': 'user',
+  'payment.cancelOrder': 'user',
+  'payment.refundOrder': 'user',
+  'payment.retryRefund': 'user',
+  'payment.settleRefundByHand': 'user',
   'payment.putPaymentAccount': 'user',
   'payment.rotateWebhookSecret': 'user',
   'payment.listPaymentAccounts': 'user',
   'payment.closePaymentAccount': 'user',
+  'payment.setEventPayments': 'user',
+  'payment.getEventPayments': 'user',
+  'payment.paymentMethodsOf': 'anyone',
+  'payment.markPaid': 'user',
+  'payment.listPayments': 'user',
+  'payment.eventStatement': 'user',
+  'payment.compareStatement': 'user',
   'ticketing.myTickets': 'user',
   'ticketing.getTicket': 'user',
   'ticketing.checkIn': 'user',
   'ticketing.qrKeys': 'anyone',
   'ticketing.ticketsOf': 'service',
+  'ticketing.cancelTickets': 'service',
   'analytics.salesReport': 'user',
   'analytics.salesReportCsv': 'user',
   'analytics.myNotifications': 'user',
+  'analytics.auditLog': 'user',
+  'analytics.resendTickets': 'user',
   uploadSeatingPlan: 'user',
   ticketQrImage: 'user',
   liveTickets: 'user',
   testProviderChallenge: 'anyone',
   answerTestProviderChallenge: 'anyone',
   providerWebhook: 'anyone',
+  eventStatementCsv: 'user',
 };
 
 describe('audiences', () => {
@@ -131,7 +150,34 @@ describe('values', () => {
     expect(CurrencyCode.safeParse('EUR').success && TimeZone.safeParse('Atlantic/Canary').success).toBe(true);
     expect(CurrencyCode.safeParse('EURO').success || TimeZone.safeParse('Mars/Olympus').success).toBe(false);
   });
+  test('a payment reference is read as people write it, and no slip of the pen is another reference', () => {
+    const first = '2345678';
+    const good = [...referenceAlphabet].map((last) => first + last).filter((text) => referenceSum(text) === 0);
+    expect(good).toHaveLength(1);
+    const [reference = ''] = good;
+    expect(PaymentReference.parse(` ${reference.slice(0, 4).toLowerCase()}-${reference.slice(4)} `)).toBe(reference);
+    for (let at = 0; at < 8; at++) {
+      for (const other of referenceAlphabet.replace(reference[at] ?? '', ''))
+        expect(PaymentReference.safeParse(reference.slice(0, at) + other + reference.slice(at + 1)).success).toBe(false);
+      const [a = '', b = ''] = reference.slice(at, at + 2);
+      if (b !== '' && a !== b) expect(PaymentReference.safeParse(reference.slice(0, at) + b + a + reference.slice(at + 2)).success).toBe(false);
+    }
+    for (const bad of ['', reference.slice(1), `${reference}2`, reference.replace('2', '0'), 'x'.repeat(30)])
+      expect(PaymentReference.safeParse(bad).success).toBe(false);
+  });
   test('e-mail addresses compare without case', () => expect(EmailAddress.parse(' A@B.example ')).toBe('a@b.example'));
+});
+
+describe('a schema that is read in one go', () => {
+  const id = '0193a000-0000-7000-8000-000000000001';
+  test.each([{ eventId: id, seatIds: [id], more: 1 }, { eventId: 'x', seatIds: [id, id] }, null])('answers as before: %j', async (value) => {
+    const { data, error } = HoldSeats.safeParse(value);
+    const [read] = await Promise.allSettled([HoldSeats.parseAsync(value)]);
+    expect(read).toMatchObject(error ? { status: 'rejected', reason: { issues: error.issues } } : { status: 'fulfilled', value: data });
+  });
+  test('cannot wait for anything', async () => {
+    await expect(inOneGo(z.string().refine(async () => true)).parseAsync('a')).rejects.toThrow();
+  });
 });
 
 describe('refusals', () => {

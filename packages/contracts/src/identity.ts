@@ -34,6 +34,9 @@ export const Contact = z.object({ userId: Id, email: z.string(), name: z.string(
 /** A hundred ids are 5 kB of address. */
 export const ContactsOf = z.object({ userIds: z.array(Id).min(1).max(100) });
 export const Contacts = z.object({ contacts: z.array(Contact) });
+export const OrganisationRef = z.object({ organisationId: Id });
+/** What documents and mails call an organisation. */
+export const OrganisationName = z.object({ organisationId: Id, name: z.string() });
 const Nothing = z.object({});
 
 /** What the identity service promises. */
@@ -59,6 +62,8 @@ export interface IdentityService {
   contactOf: UseCase<typeof ContactOf, typeof Contact, Service>;
   /** Where to write to some users, for the notification service alone; without those who have no account. */
   contactsOf: UseCase<typeof ContactsOf, typeof Contacts, Service>;
+  /** What an organisation is called; for payment and notification-analytics alone. */
+  organisationOf: UseCase<typeof OrganisationRef, typeof OrganisationName, Service>;
 }
 
 const { router, refuses, anyone, user, account, service } = proceduresOver<{ identity: IdentityService }>();
@@ -87,4 +92,6 @@ export const identityRouter = router({
     .input(ContactOf).output(Contact).query(({ ctx, input }) => ctx.identity.contactOf(input, ctx.caller)),
   contactsOf: service
     .input(ContactsOf).output(Contacts).query(({ ctx, input }) => ctx.identity.contactsOf(input, ctx.caller)),
+  organisationOf: service.concat(refuses('ORGANISATION_NOT_FOUND'))
+    .input(OrganisationRef).output(OrganisationName).query(({ ctx, input }) => ctx.identity.organisationOf(input, ctx.caller)),
 });

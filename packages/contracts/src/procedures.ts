@@ -20,6 +20,13 @@ export type UseCase<I extends z.ZodType, O extends z.ZodType, A extends Actor = 
   caller: Caller<A>,
 ) => Promise<z.input<O>>;
 
+/**
+ * The same schema, for the calls of the minute that matters: tRPC reads by `parseAsync`, where zod leaves its compiled code and makes a promise for each
+ * field – 7 to 9 µs of a hold, 4 to 6 this way. A schema that has to wait for something cannot be read so, and throws.
+ */
+export const inOneGo = <S extends z.ZodType>(schema: S): S =>
+  Object.assign(schema, { parseAsync: async (value: unknown): Promise<z.output<S>> => schema.parse(value) });
+
 function userOf(caller: Caller): Caller<User> {
   if (caller.actor.kind === 'anyone')
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Log in, or go on as a guest, and send the access token.' });

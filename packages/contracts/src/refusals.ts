@@ -69,8 +69,36 @@ export const refusals = {
   PAYMENT_ALREADY_PENDING: refusal('CONFLICT', 'This reservation has a payment that is not decided yet.', z.object({ paymentId: Id })),
   PAYMENT_NOT_PENDING: refusal('CONFLICT', 'This payment is decided already.', z.object({ status: z.string() })),
   PAYMENT_DECLINED: refusal('PAYMENT_REQUIRED', 'The payment was declined: try another card.', z.object({ reason: z.string() })),
+  PAYMENT_NOT_AWAITED: refusal(
+    'CONFLICT',
+    'Nobody waits for the money of this payment: its customer has not confirmed it, or pays online.',
+    z.object({ method: z.string() }),
+  ),
+  METHOD_NOT_OFFERED: refusal(
+    'UNPROCESSABLE_CONTENT',
+    'This cannot be paid that way: choose one of the methods that are offered.',
+    z.object({ methods: z.array(z.string()) }),
+  ),
+  TOO_MANY_UNPAID: refusal(
+    'CONFLICT',
+    'You have payments for this event that wait for their money: pay or cancel them first.',
+    z.object({ limit: z.number().int() }),
+  ),
+  PAYMENT_SETTINGS_INVALID: refusal(
+    'BAD_REQUEST',
+    'These payment settings contradict each other or the event.',
+    z.object({ faults: z.array(fault) }),
+  ),
   SEATS_GONE: refusal('CONFLICT', 'The seats went to somebody else before the payment arrived; nothing is charged.', z.object({ paymentId: Id })),
   TEST_CARD_UNKNOWN: refusal('BAD_REQUEST', 'The test provider knows only its documented test cards.', z.object({ cards: z.array(z.string()) })),
+  // payment: refunds
+  PAYMENT_NOT_CONFIRMED: refusal('CONFLICT', 'Only a payment that was completed can be refunded.', z.object({ status: z.string() })),
+  ALREADY_REFUNDED: refusal('CONFLICT', 'These seats are refunded already, or a refund of them is under way.', seats),
+  REFUND_TOO_MUCH: refusal('UNPROCESSABLE_CONTENT', 'That is more than what is left of this payment.', z.object({ leftMinor: z.number().int() })),
+  SEATS_NOT_OF_ORDER: refusal('UNPROCESSABLE_CONTENT', 'These seats do not belong to this order.', seats),
+  CANCELLATION_CLOSED: refusal('CONFLICT', 'This order cannot be cancelled (any more).', z.object({ until: Instant.nullable() })),
+  REFUND_NOT_FOUND: refusal('NOT_FOUND', 'There is no such refund.', none),
+  REFUND_NOT_FAILED: refusal('CONFLICT', 'This refund does not wait for anybody here.', z.object({ status: z.string() })),
   PAYMENT_METHOD_MISSING: refusal('BAD_REQUEST', 'Say what you pay with: a card, or a payment method of the provider.', none),
   PAYMENT_METHOD_NOT_ACCEPTED: refusal('UNPROCESSABLE_CONTENT', 'This payment cannot be paid with that.', z.object({ provider: z.string() })),
   CURRENCY_NOT_SUPPORTED: refusal(
@@ -97,6 +125,7 @@ export const refusals = {
     z.object({ reason: z.enum(['unreadable', 'signature', 'unknown-key', 'unknown-ticket', 'superseded']) }),
   ),
   TICKET_OF_ANOTHER_EVENT: refusal('UNPROCESSABLE_CONTENT', 'This ticket is for another event.', z.object({ eventName: z.string().nullable() })),
+  TICKETS_NOT_READY: refusal('CONFLICT', 'This payment has no tickets to send: they are not made yet, or their money went back.', none),
   TICKET_CANCELLED: refusal('CONFLICT', 'This ticket was cancelled.', z.object({ reason: z.string() })),
   TICKET_ALREADY_USED: refusal('CONFLICT', 'This ticket was checked in before.', z.object({ usedAt: Instant, gate: z.string() })),
 };

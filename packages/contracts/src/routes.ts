@@ -49,4 +49,13 @@ export const plainRoutes = {
     stream: false,
     maxBodyBytes: 256 * 1024,
   },
+  /** text/csv (RFC 4180, UTF-8): one row per day and method, then the totals; for managers. */
+  eventStatementCsv: {
+    owner: 'payment',
+    method: 'GET',
+    path: '/events/:eventId/statement.csv',
+    audience: 'user',
+    stream: false,
+    maxBodyBytes: 0,
+  },
 } as const satisfies Record<string, PlainRoute>;

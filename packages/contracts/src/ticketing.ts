@@ -30,6 +30,16 @@ export const PaymentTickets = z.object({
   tickets: z.array(Ticket.extend({ qrPngBase64: z.string() })),
   event: z.object({ name: z.string(), venue: z.string(), startsAt: Instant, timeZone: z.string() }).nullable(),
 });
+/** The seats of one refund; `refundId` makes it repeatable. With `force` also seats whose ticket was used. */
+export const CancelTickets = z.object({
+  paymentId: Id,
+  refundId: Id,
+  seatIds: z.array(Id).min(1).max(100),
+  force: z.boolean(),
+  reason: Text(200),
+});
+/** How many tickets of these seats are cancelled now; seats without tickets yet are remembered. */
+export const CancelledTickets = z.object({ cancelled: z.number().int() });
 /** Public keys that verify QR codes, for doors without network. `x` is the raw Ed25519 key in base64url. */
 export const QrKeys = z.object({ keys: z.array(z.object({ keyId: z.string(), x: z.string() })) });
 const Nothing = z.object({});
@@ -41,8 +51,10 @@ export interface TicketingService {
   /** Lets a ticket in, once. Refuses codes that are forged, used, cancelled or for another event, and says which. */
   checkIn: UseCase<typeof CheckIn, typeof CheckedIn, User>;
   qrKeys: UseCase<typeof Nothing, typeof QrKeys>;
-  /** Every ticket of a payment with its QR image; for the notification service alone. */
+  /** Every ticket of a payment with its QR image; for the notification and the payment service. */
   ticketsOf: UseCase<typeof TicketsOf, typeof PaymentTickets, Service>;
+  /** Ends the tickets of seats whose money is about to go back, all or none: not when one was used, unless forced. For payment alone, on behalf of the customer. */
+  cancelTickets: UseCase<typeof CancelTickets, typeof CancelledTickets, Service>;
 }
 
 const { router, refuses, anyone, user, service } = proceduresOver<{ ticketing: TicketingService }>();
@@ -59,4 +71,6 @@ export const ticketingRouter = router({
     .input(Nothing).output(QrKeys).query(({ ctx, input }) => ctx.ticketing.qrKeys(input, ctx.caller)),
   ticketsOf: service
     .input(TicketsOf).output(PaymentTickets).query(({ ctx, input }) => ctx.ticketing.ticketsOf(input, ctx.caller)),
+  cancelTickets: service.concat(refuses('TICKET_ALREADY_USED'))
+    .input(CancelTickets).output(CancelledTickets).mutation(({ ctx, input }) => ctx.ticketing.cancelTickets(input, ctx.caller)),
 });

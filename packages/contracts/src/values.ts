@@ -41,3 +41,18 @@ export const Text = (max: number) =>
 
 /** An e-mail address, compared without regard to case. */
 export const EmailAddress = z.string().trim().toLowerCase().max(254).pipe(z.email());
+
+/** 29 characters that nobody takes for another: no 0, 1, I, L, O, U, Z. A prime number of them, so that the check character sees every slip. */
+export const referenceAlphabet = '23456789ABCDEFGHJKMNPQRSTVWXY';
+/** Σ position × value, modulo 29. Right when it is 0: any one wrong character and any two that changed places make it something else. */
+export const referenceSum = (reference: string): number =>
+  [...reference].reduce((sum, character, at) => sum + (at + 1) * referenceAlphabet.indexOf(character), 0) % referenceAlphabet.length;
+const isReference = (text: string) =>
+  text.length === 8 && [...text].every((character) => referenceAlphabet.includes(character)) && referenceSum(text) === 0;
+
+/** What a customer names when paying by hand: eight characters, the last of them a check. Read in any case, with blanks and dashes. */
+export const PaymentReference = z
+  .string()
+  .max(20)
+  .transform((text) => text.replace(/[\s-]/g, '').toUpperCase())
+  .refine(isReference, 'This is no payment reference of ours: compare it with what the customer was told.');

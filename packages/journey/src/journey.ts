@@ -4,6 +4,7 @@ import { doorSteps } from './door-steps.ts';
 import { refusesBadEvents, refusesBadPlans } from './organiser-steps.ts';
 import { declinedAndLateSteps, type Held, paySteps } from './pay-steps.ts';
 import { eventInput, eventOnSale, guest, logIn, type Organiser, organiserOf, register } from './people.ts';
+import { refundSteps } from './refund-steps.ts';
 import { answerOf, awaited, expectEqual, type JourneyReport } from './report.ts';
 import { refusesBadHolds, type Sale } from './sale-steps.ts';
 
@@ -28,6 +29,7 @@ export async function runJourney({ url, organiser: credentials, report }: Journe
   const tickets = await paySteps(report, sale, held);
   await declinedAndLateSteps(report, sale);
   await doorSteps(report, url, sale, tickets);
+  await refundSteps(report, sale);
   await admissionSteps(report, sale);
   await expirySteps(report, sale);
   await reportSteps(report, sale);

@@ -7,4 +7,5 @@ export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';
 export { type ReplayOptions, replay, replayTarget } from './replay.ts';
 export { messagingSchema, outboxRelays } from './schema.ts';
+export { type StaffAct, staffActed } from './staff-acted.ts';
 export { type Delivery, deadLetterTopic, type Incoming, type Outgoing, type Subscriber, type Subscription, type Transport } from './transport.ts';

@@ -175,7 +175,8 @@ async function consumeUntilOver(kafka: Kafka, { group, topics, onMessages }: Sub
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) over.reject(payload.error);
   });
-  stopping.addEventListener('abort', () => over.resolve(), { once: true });
+  const stop = () => over.resolve();
+  stopping.addEventListener('abort', stop, { once: true });
   const join = async () => {
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -191,6 +192,7 @@ async function consumeUntilOver(kafka: Kafka, { group, topics, onMessages }: Sub
     await Promise.race([joining, over.promise]); // a join takes as long as the broker likes; a stop does not wait for it
     await over.promise;
   } finally {
+    stopping.removeEventListener('abort', stop); // a consumer is built anew as often as the brokers are away
     await leave(consumer);
     joining.then(
       () => leave(consumer), // it joined after all

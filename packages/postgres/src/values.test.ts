@@ -2,11 +2,20 @@ import { expect, test } from 'vitest';
 import { isRetryable, isUniqueViolation } from './errors.ts';
 import { hashOf } from './idempotency.ts';
 import { splitOptions, startupOptions } from './pool.ts';
-import { safeInteger } from './values.ts';
+import { columnTypes, safeInteger } from './values.ts';
 
 test('an int8 that a double cannot hold is an error, not a rounded number', () => {
   expect(safeInteger('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
   expect(() => safeInteger('9007199254740992')).toThrow('9007199254740992');
+});
+
+test('a moment that was read before is read as well, and is nobody else’s Date', () => {
+  const read = columnTypes().getTypeParser(1184) as unknown as (text: string) => unknown; // pg's types take 1184 for the parser of numbers
+  const [first, second] = [read('2026-11-26 04:08:35.563+00'), read('2026-11-26 04:08:35.563+00')];
+  expect([first, second]).toEqual([new Date('2026-11-26T04:08:35.563Z'), first]);
+  expect(second).not.toBe(first);
+  expect(read('2026-11-26 04:08:35.564+00')).toEqual(new Date('2026-11-26T04:08:35.564Z'));
+  expect([read('infinity'), read('infinity')]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
 });
 
 test('an input hashes the same whatever the order of its keys, and differs in any value', () => {

@@ -17,6 +17,7 @@ export {
   SecretKey,
   sealBytes,
 } from './crypto/sealer.ts';
+export { csvOf } from './csv.ts';
 export { type GrpcClientOptions, grpcClient } from './grpc/client.ts';
 export { inProcessGrpc } from './grpc/in-process.ts';
 export { type GrpcServerOptions, grpcServer } from './grpc/server.ts';

@@ -1,7 +1,7 @@
 import type { Guarded } from './guards.ts';
 import { type Life, Lost, type World } from './world.ts';
 
-export type Topic = 'event-changed' | 'payment-confirmed' | 'payment-failed';
+export type Topic = 'event-changed' | 'payment-awaited' | 'payment-confirmed' | 'payment-failed';
 export type Message = { id: string; topic: Topic; key: string; payload: object };
 type Row = Message & { isSent: boolean };
 
@@ -28,6 +28,7 @@ export class Outbox {
 export class Broker {
   readonly logs = new Map<Topic, Message[]>([
     ['event-changed', []],
+    ['payment-awaited', []],
     ['payment-confirmed', []],
     ['payment-failed', []],
   ]);

@@ -1,7 +1,7 @@
 import { Refusal } from '@boxoffice/contracts';
 import { ConfirmResult, SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { asked, backOffMs, type Heard, isOpen, keyOf } from '@boxoffice/payment/domain';
-import { confirmedFact, type Driven, driveOn, failedFact, type Transaction, type Turn } from '@boxoffice/payment/drive';
+import { awaitedFact, confirmedFact, type Driven, driveOn, failedFact, type Transaction, type Turn } from '@boxoffice/payment/drive';
 import { type Ask, askBooking, type PaymentProvider, type PayWith, providerQuestion } from '@boxoffice/payment/questions';
 import { createLogger, inProcessGrpc } from '@boxoffice/service-kit';
 import type { Bank } from './bank.ts';
@@ -152,12 +152,13 @@ export class Payment {
     Object.assign(row, { ...next, failureReason: next.failure, stepSince: now, attempts: 0, nextCheckAt: now });
     Object.assign(row, { driver: isEnd ? null : driver, driverUntil: isEnd ? null : new Date(world.now + leaseMs) });
     if (say && !guarded('outbox-in-transaction')) await me.step('says it in a transaction of its own');
-    if (say) outbox.say(`payment-${say}`, row.id, say === 'confirmed' ? confirmedFact(row) : failedFact(row));
+    if (say) outbox.say(`payment-${say}`, row.id, facts[say](row));
     if (world.chance.is(world.weather.commitUnanswered)) throw new Lost('COMMIT: the answer');
     return { payment: { ...row }, driver, askId: 0, askedAt: now };
   }
 }
 
+const facts = { awaited: (row: Transaction) => awaitedFact(row, null), confirmed: confirmedFact, failed: failedFact };
 const notAsked = () => Promise.reject(new Error('payment does not ask this while it settles'));
 
 type Opening = Pick<Transaction, 'id' | 'reservationId' | 'userId' | 'payUntil'> & { now: Date };
@@ -168,7 +169,7 @@ function opened({ now, ...given }: Opening, seatIds: readonly string[]): Transac
     ...given,
     ...{ transactionId: given.id, eventId: 'event', organisationId: 'organisation', seats, currency: 'EUR' },
     ...{ amountMinor: priceMinor * seats.length, feeMinor: 0, status: 'PENDING', step: 'CREATED', stepKey: null, stepSince: now, captured: false },
-    ...{ method: 'online' as const, provider: 'simulated', accountId: null, payWith: null, actionUrl: null },
+    ...{ method: 'online' as const, provider: 'simulated', accountId: null, payWith: null, actionUrl: null, reference: null },
     ...{ attempts: 0, nextCheckAt: given.payUntil, driver: null, driverUntil: null, cardLast4: null, providerReference: null, failureReason: null },
     createdAt: now,
   };

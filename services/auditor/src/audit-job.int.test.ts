@@ -19,6 +19,7 @@ afterAll(async () => {
 
 const urls = () => ({
   AUDIT_BOOKING_DATABASE_URL: stage.url('booking'),
+  AUDIT_IDENTITY_DATABASE_URL: stage.url('identity'),
   AUDIT_PAYMENT_DATABASE_URL: stage.url('payment'),
   AUDIT_TICKETING_DATABASE_URL: stage.url('ticketing'),
   AUDIT_ANALYTICS_DATABASE_URL: stage.url('notification-analytics'),

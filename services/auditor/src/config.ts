@@ -5,9 +5,15 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const database = (service: string) => z.string().min(1).describe(`Postgres URL of ${service}'s database; a role that may only SELECT is enough.`);
 const milliseconds = (min: number, normal: number) => z.coerce.number().int().min(min).default(normal);
 
-/** What compose needs, whoever composes: four databases to read, and how often. */
+/** What compose needs, whoever composes: the databases to read, and how often. */
 export const ComposeConfig = z.object({
   AUDIT_BOOKING_DATABASE_URL: database('booking'),
+  AUDIT_IDENTITY_DATABASE_URL: z
+    .string()
+    .min(1)
+    .describe(
+      "Postgres URL of identity's database; a role that may SELECT from outbox, inbox and parked_messages is enough, and should see nothing else.",
+    ),
   AUDIT_PAYMENT_DATABASE_URL: database('payment'),
   AUDIT_TICKETING_DATABASE_URL: database('ticketing'),
   AUDIT_ANALYTICS_DATABASE_URL: database('notification-analytics'),

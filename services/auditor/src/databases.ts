@@ -3,7 +3,7 @@ import { connect, type Database } from '@boxoffice/postgres';
 import type { z } from 'zod';
 import type { ComposeConfig } from './config.ts';
 
-/** Four databases of others, which this process can read and never write. */
+/** Databases of others, which this process can read and never write. */
 export interface Databases {
   sql: Sql;
   /** Throws with the name of a database that does not answer. */
@@ -14,6 +14,7 @@ export interface Databases {
 type Urls = Pick<
   z.output<typeof ComposeConfig>,
   | 'AUDIT_BOOKING_DATABASE_URL'
+  | 'AUDIT_IDENTITY_DATABASE_URL'
   | 'AUDIT_PAYMENT_DATABASE_URL'
   | 'AUDIT_TICKETING_DATABASE_URL'
   | 'AUDIT_ANALYTICS_DATABASE_URL'
@@ -27,6 +28,7 @@ type Urls = Pick<
 export async function openDatabases(config: Urls): Promise<Databases> {
   const urls: Record<AuditedService, string> = {
     booking: config.AUDIT_BOOKING_DATABASE_URL,
+    identity: config.AUDIT_IDENTITY_DATABASE_URL,
     payment: config.AUDIT_PAYMENT_DATABASE_URL,
     ticketing: config.AUDIT_TICKETING_DATABASE_URL,
     'notification-analytics': config.AUDIT_ANALYTICS_DATABASE_URL,

@@ -21,6 +21,7 @@ beforeAll(async () => {
     PORT: String(await freePort()),
     METRICS_PORT: String(await freePort()),
     AUDIT_BOOKING_DATABASE_URL: stage.url('booking'),
+    AUDIT_IDENTITY_DATABASE_URL: stage.url('identity'),
     AUDIT_PAYMENT_DATABASE_URL: stage.url('payment'),
     AUDIT_TICKETING_DATABASE_URL: stage.url('ticketing'),
     AUDIT_ANALYTICS_DATABASE_URL: stage.url('notification-analytics'),

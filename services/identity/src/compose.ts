@@ -1,4 +1,5 @@
 import type { IdentityService } from '@boxoffice/contracts';
+import { purgeJob, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
 import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
@@ -21,6 +22,7 @@ import { jwks } from './use-cases/jwks.ts';
 import { login } from './use-cases/login.ts';
 import { logout } from './use-cases/logout.ts';
 import { me } from './use-cases/me.ts';
+import { organisationOf } from './use-cases/organisation-of.ts';
 import { refresh } from './use-cases/refresh.ts';
 import { register } from './use-cases/register.ts';
 
@@ -29,7 +31,7 @@ export { generateSecrets, type Secrets } from './crypto/personal-data.ts';
 export { entities, migrations };
 
 /** What the identity service is given by the process around it. */
-export type Edges = Pick<Platform, 'logger' | 'metrics'>;
+export type Edges = Pick<Platform, 'logger' | 'metrics'> & { transport: Transport };
 
 /** identity's database, unopened; for the `migrate` target and for composing. */
 export const openDatabase = ({
@@ -47,8 +49,8 @@ export async function compose(config: ComposeConfig, edges: Edges): Promise<Part
     name: 'identity',
     api: { identity: serviceOf(deps) },
     routes: [],
-    jobs: jobs(deps),
-    workers: [],
+    jobs: [...jobs(deps), purgeJob(db)],
+    workers: [relay({ db, transport: edges.transport, logger: edges.logger, metrics: edges.metrics })],
     ready: readyCheck(db),
     close: () => db.close(),
   };
@@ -93,4 +95,5 @@ const serviceOf = (deps: Deps): IdentityService => ({
   jwks: jwks(deps),
   contactOf: contactOf(deps),
   contactsOf: contactsOf(deps),
+  organisationOf: organisationOf(deps),
 });

@@ -32,5 +32,10 @@ export const Config = z.object({
   ...commonConfig,
   PORT: whole(0, 65_535).default(8002).describe('TCP port of the API.'),
   METRICS_PORT: whole(0, 65_535).default(9102).describe('TCP port of /metrics.'),
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim()))
+    .describe('Kafka brokers, host:port, separated by commas.'),
   ...ComposeConfig.shape,
 });

@@ -1,4 +1,5 @@
 import { identityApi } from '@boxoffice/contracts';
+import { kafkaTransport } from '@boxoffice/messaging';
 import { runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
 
@@ -6,7 +7,11 @@ await runService({
   name: 'identity',
   config: Config,
   router: identityApi,
-  compose,
+  compose: async (config, { logger, metrics }) => {
+    const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'identity', logger, metrics });
+    const part = await compose(config, { logger, metrics, transport });
+    return { ...part, close: () => Promise.all([part.close(), transport.close()]).then(() => {}) };
+  },
   targets: {
     migrate: async (config, { logger }) => {
       const db = await openDatabase(config);

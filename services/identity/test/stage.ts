@@ -1,4 +1,5 @@
 import { type IdentityService, isRefusal, type RefusalData } from '@boxoffice/contracts';
+import { inProcessHub } from '@boxoffice/messaging';
 import type { Database } from '@boxoffice/postgres';
 import { createLogger, createMetrics, type Part } from '@boxoffice/service-kit';
 import { anyone, asUser, testDatabase } from '@boxoffice/testing';
@@ -29,7 +30,11 @@ export function identityStage(settings: Settings = {}): Stage {
     return made;
   };
   const start = async (db: Database, more: Settings) => {
-    const edges = { logger: createLogger({ service: 'identity', level: 'silent' }), metrics: createMetrics('identity') };
+    const edges = {
+      logger: createLogger({ service: 'identity', level: 'silent' }),
+      metrics: createMetrics('identity'),
+      transport: inProcessHub([]).transport(),
+    };
     const part = await compose({ DATABASE_URL: db.url, BCRYPT_COST: 4, ...secrets, ...settings, ...more }, edges);
     parts.push(part);
     return part;

@@ -13,7 +13,9 @@ import { smtpTransport } from './mail/smtp.ts';
 import type { MailSources } from './mail/write-mail.ts';
 import { entities } from './persistence/entities.ts';
 import { waitingMails } from './persistence/notifications.sql.ts';
+import { auditLog } from './use-cases/audit-log.ts';
 import { myNotifications } from './use-cases/my-notifications.ts';
+import { resendTickets } from './use-cases/resend-tickets.ts';
 import { salesReport } from './use-cases/sales-report.ts';
 import { salesReportCsv } from './use-cases/sales-report-csv.ts';
 import { sendMails } from './use-cases/send-mails.ts';
@@ -51,7 +53,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   measureWaiting(db, metrics);
   return {
     name: 'notification-analytics',
-    api: { analytics: { salesReport: salesReport({ db }), salesReportCsv: salesReportCsv({ db }), myNotifications: myNotifications({ db }) } },
+    api: { analytics: analyticsOver(db, edges) },
     routes: [],
     jobs: [...heard.jobs, sending.job],
     workers: [relay({ db, transport, logger, metrics }), heard.worker, sending.worker],
@@ -63,6 +65,14 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
     },
   };
 }
+
+const analyticsOver = (db: Database, { ticketing }: Pick<Edges, 'ticketing'>): AnalyticsService => ({
+  salesReport: salesReport({ db }),
+  salesReportCsv: salesReportCsv({ db }),
+  myNotifications: myNotifications({ db }),
+  auditLog: auditLog({ db }),
+  resendTickets: resendTickets({ db, ticketing }),
+});
 
 function mailTransport({ SMTP_URL, MAIL_FOLDER, MAIL_CONNECTIONS, MAIL_DEADLINE_MS }: z.output<typeof ComposeConfig>): MailTransport {
   if (SMTP_URL !== undefined) return smtpTransport({ url: SMTP_URL, connections: MAIL_CONNECTIONS, deadlineMs: MAIL_DEADLINE_MS });

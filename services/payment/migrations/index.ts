@@ -3,7 +3,9 @@ import { payments } from './0001-payments.ts';
 import { methods } from './0002-methods.ts';
 import { refunds } from './0003-refunds.ts';
 import { providerAccounts } from './0004-provider-accounts.ts';
+import { eventPayments } from './0005-event-payments.ts';
 import { testProviderWorld } from './0007-test-provider-world.ts';
+import { refundsNotOver } from './0008-refunds-not-over.ts';
 
 /** Every migration of the payment database, oldest first. */
-export const migrations = [payments, outboxRelays, methods, refunds, providerAccounts, testProviderWorld];
+export const migrations = [payments, outboxRelays, methods, refunds, providerAccounts, eventPayments, testProviderWorld, refundsNotOver];

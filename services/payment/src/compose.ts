@@ -1,22 +1,32 @@
-import type { PaymentAccountService, PaymentService } from '@boxoffice/contracts';
+import type { EventPaymentService, OrderService, PaymentAccountService, PaymentService } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
-import { relay, type Transport } from '@boxoffice/messaging';
+import { consumers, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
 import type { GrpcClient, Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { accountsOver } from './accounts.ts';
 import { ComposeConfig } from './config.ts';
+import { group, handlers } from './consumers.ts';
 import type { Deps } from './deps.ts';
-import { reportLateCapture } from './hints.ts';
+import { eventPaymentsOver } from './event-payments.ts';
+import type { EventTerms } from './event-terms.ts';
 import { jobs } from './jobs.ts';
-import { measureUndecided, settledCounter } from './metrics.ts';
+import { measureOverdue, measureUndecided, settledCounter } from './metrics.ts';
+import { orderDepsOver, ordersOver } from './orders.ts';
 import { batchesOver } from './persistence/batches.ts';
+import { eventFactsOf } from './persistence/event-facts.sql.ts';
+import { eventPaymentsOf } from './persistence/event-payments.sql.ts';
+import { knownEvents } from './persistence/event-payments-cache.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
+import { freeProvider } from './provider/free.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import { testProviderWorld } from './provider/test-provider-world.ts';
 import { questions } from './questions.ts';
+import { refundLateCapture } from './refund-late-capture.ts';
+import type { Ticketing } from './refund-questions.ts';
 import { createSettlement } from './settlement.ts';
+import { statementRoutes } from './statement-route.ts';
 import { cancelPayment } from './use-cases/cancel-payment.ts';
 import { confirmPayment } from './use-cases/confirm-payment.ts';
 import { createPayment } from './use-cases/create-payment.ts';
@@ -29,11 +39,16 @@ export type { PaymentProvider } from './provider/provider.ts';
 export const entities = [TransactionEntity];
 export { migrations };
 
-/** What this service needs from its process: messages, booking's side door, and a provider of its own (none given: the test provider, unless it is off). */
+/**
+ * What this service needs from its process: messages, booking's side door, ticketing's, and a provider of its own (none given: the test provider, unless it
+ * is off). `terms` take the place of what organisers have set for their events.
+ */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
+  ticketing: Ticketing;
   provider?: PaymentProvider | undefined;
+  terms?: EventTerms | undefined;
 };
 export type PaymentPart = Part<{ payment: PaymentService }>;
 
@@ -46,36 +61,35 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const { logger, metrics, transport, seatAllocation } = edges;
   const db = await openDatabase(config.DATABASE_URL);
   const outside = await outsideWorld(config, edges);
-  const accounts = accountsOver(config, { db, own: outside.own, logger, metrics });
+  const accounts = accountsOver(config, { db, own: [...outside.own, freeProvider], logger, metrics });
   const { providers, accountFor } = accounts;
-  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs: config.PROVIDER_DEADLINE_MS });
+  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
+  const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs });
   const countSettled = settledCounter(metrics);
   const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
-  const settlement = createSettlement({ db, batches, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
+  const events = knownEvents(db);
+  const settlement = createSettlement({ db, batches, events, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
   const deps: Deps = {
-    db,
-    batches,
-    seatAllocation,
-    providers,
-    accountFor,
-    settlement,
-    countSettled,
-    leaseMs,
-    confirmAnswerMs: config.CONFIRM_ANSWER_MS,
+    ...{ db, batches, events, seatAllocation, providers, accountFor, settlement, countSettled, leaseMs },
+    ...{ confirmAnswerMs, maxUnpaidPerEvent: config.MAX_UNPAID_PER_EVENT },
   };
-  const webhooks = accounts.webhooks({ settlement, refundLateCapture: reportLateCapture({ logger, metrics }), logger });
+  const webhooks = accounts.webhooks({ settlement, refundLateCapture: (payment) => refundLateCapture({ db }, payment), logger });
   measureUndecided(db, metrics);
+  measureOverdue(db, metrics);
+  const heard = consumers({ db, transport, group, handlers, logger, metrics });
+  const terms = edges.terms ?? { eventPaymentsOf, eventFactsOf };
+  const orders = orderDepsOver({ ...edges, terms, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   return {
     name: 'payment',
-    api: { payment: { ...paymentOver(deps), ...accounts.api } },
-    routes: [...webhooks.routes, ...outside.routes],
-    jobs: [...jobs(deps, config.RECONCILE_EVERY_MS), ...outside.jobs],
-    workers: [relay({ db, transport, logger, metrics })],
+    api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps) } },
+    routes: [...webhooks.routes, ...statementRoutes(deps), ...outside.routes],
+    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...heard.jobs, ...outside.jobs],
+    workers: [relay({ db, transport, logger, metrics }), heard.worker],
     ready: readyCheck(db),
     close: async () => {
       await webhooks.idle();
-      await settlement.idle();
+      await Promise.all([settlement.idle(), orders.refunds.idle()]);
       await Promise.all([db.close(), outside.close()]);
     },
   };
@@ -89,7 +103,7 @@ async function outsideWorld(config: z.output<typeof ComposeConfig>, { provider, 
   return { ...world, own: [world.provider] };
 }
 
-const paymentOver = (deps: Deps): Omit<PaymentService, keyof PaymentAccountService> => ({
+const paymentOver = (deps: Deps): Omit<PaymentService, keyof OrderService | keyof PaymentAccountService | keyof EventPaymentService> => ({
   createPayment: createPayment(deps),
   confirmPayment: confirmPayment(deps),
   cancelPayment: cancelPayment(deps),

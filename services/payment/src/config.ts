@@ -34,6 +34,13 @@ const parts = {
     .enum(['on', 'off'])
     .default('on')
     .describe('Whether organisations without a payment account are paid through the test provider, which moves no money.'),
+  MAX_UNPAID_PER_EVENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('How many payments of one event a customer may have that wait for money by hand.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
   TEST_PROVIDER_PUBLIC_URL: z
     .url()
@@ -58,6 +65,10 @@ export const Config = z.object({
   METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
   BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
   BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
+  TICKETING_URL: z
+    .url()
+    .default('http://127.0.0.1:8004')
+    .describe('Where ticketing answers: asked to end the tickets of a refund, and for the tickets of an order.'),
   KAFKA_BROKERS: z
     .string()
     .min(1)

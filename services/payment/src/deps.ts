@@ -1,17 +1,22 @@
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient } from '@boxoffice/service-kit';
-import type { CountSettled } from './metrics.ts';
+import type { EventTerms } from './event-terms.ts';
+import type { CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
+import type { KnownEvents } from './persistence/event-payments-cache.ts';
 import type { AccountFor } from './provider/account-for.ts';
 import type { AccountSecrets } from './provider/account-secrets.ts';
 import type { Providers } from './provider/provider.ts';
+import type { Ticketing } from './refund-questions.ts';
+import type { RefundSettlement } from './refund-settlement.ts';
 import type { Settlement } from './settlement.ts';
 
 /** What the use cases work with. Durations in milliseconds. */
 export interface Deps {
   db: Database;
   batches: Batches;
+  events: KnownEvents;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   providers: Providers;
   accountFor: AccountFor;
@@ -21,6 +26,16 @@ export interface Deps {
   leaseMs: number;
   /** How long a customer waits for the outcome before the answer is PENDING. */
   confirmAnswerMs: number;
+  /** How many payments of an event a customer may owe the money of at one time. */
+  maxUnpaidPerEvent: number;
+}
+
+/** What the use cases of orders and their refunds work with besides. */
+export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerMs'> {
+  refunds: RefundSettlement;
+  countRefunds: CountRefunds;
+  ticketing: Ticketing;
+  terms: EventTerms;
 }
 
 /** What the use cases of payment accounts work with. */

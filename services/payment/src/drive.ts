@@ -16,7 +16,7 @@ export interface Books {
   absentAfterMs: number;
 }
 
-/** Asks, writes, asks the next. Answers the settled payment; undefined when it was left to somebody else or to a later time. */
+/** Asks, writes, asks the next. Answers the payment when it is settled, or waits for its money; undefined when it was left to somebody else or to a later time. */
 export async function driveOn({ ask, write, absentAfterMs }: Books, start: Driven, payWith: PayWith | undefined): Promise<Transaction | undefined> {
   let driven: Driven | undefined = start;
   while (driven && hasQuestion(driven.payment)) {
@@ -39,8 +39,15 @@ const namesOf = ({ id: paymentId, reservationId, organisationId, eventId, userId
 
 /** What `payment-confirmed` says of a payment. */
 export const confirmedFact = (payment: Transaction) => {
-  const { amountMinor, currency, seats } = payment;
-  return { ...namesOf(payment), amountMinor, currency, seats };
+  const { amountMinor, feeMinor, currency, seats } = payment;
+  return { ...namesOf(payment), amountMinor, feeMinor, currency, seats };
+};
+
+/** What `payment-awaited` says of a payment; `instructions`: how to pay, in the organiser's words. */
+export const awaitedFact = (payment: Transaction, instructions: string | null) => {
+  const { amountMinor, currency, method, reference, payUntil } = payment;
+  if (!reference) throw new Error(`payment ${payment.id} waits for money without a reference`);
+  return { ...namesOf(payment), amountMinor, currency, method, reference, payUntil, instructions };
 };
 
 /** What `payment-failed` says of a payment. */

@@ -1,5 +1,5 @@
 import type { Database } from '@boxoffice/postgres';
-import { type Logger, type Metrics, newId } from '@boxoffice/service-kit';
+import { type Logger, newId } from '@boxoffice/service-kit';
 import { keyOf } from './domain/payment.ts';
 import { readPayments } from './persistence/find-payments.ts';
 import { leasePayment } from './persistence/lease-payments.sql.ts';
@@ -8,7 +8,7 @@ import type { Providers } from './provider/provider.ts';
 import type { Settlement } from './settlement.ts';
 
 /** Money was found captured for a payment that failed: give it back. */
-export type RefundLateCapture = (payment: Transaction) => Promise<void>;
+export type RefundLateCapture = (payment: Transaction) => Promise<unknown>;
 
 export interface HintDeps {
   db: Database;
@@ -58,13 +58,4 @@ async function findLateMoney(
   const isTaken = found.captured === true || (await provider.void({ key: keyOf(payment.id, 'VOIDING'), charge, deadlineMs })).kind === 'declined';
   if (!isTaken) return logger.warn({ paymentId: payment.id }, 'money that was reserved for a failed payment is let go');
   await refundLateCapture(payment);
-}
-
-/** Until refunds are asked for by whoever owns them: somebody must see it. */
-export function reportLateCapture({ logger, metrics }: { logger: Logger; metrics: Metrics }): RefundLateCapture {
-  const counter = metrics.counter('boxoffice_late_captures_total', 'Payments that failed though the provider took the money.');
-  return async ({ id: paymentId, amountMinor, currency }) => {
-    counter.inc();
-    logger.error({ paymentId, amountMinor, currency }, 'money was captured for a payment that failed: it must go back');
-  };
 }

@@ -1,8 +1,9 @@
-import { paymentApi } from '@boxoffice/contracts';
+import { paymentApi, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
-import { kafkaTransport } from '@boxoffice/messaging';
-import { grpcClient, runService } from '@boxoffice/service-kit';
+import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
+import { grpcClient, remote, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
+import { group } from './consumers.ts';
 
 await runService({
   name: 'payment',
@@ -12,7 +13,8 @@ await runService({
     const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'payment', logger, metrics });
     const booking = { address: config.BOOKING_GRPC, as: self, audience: 'booking', deadlineMs: config.BOOKING_DEADLINE_MS } as const;
     const seatAllocation = grpcClient(SeatAllocationService, booking);
-    const part = await compose(config, { logger, metrics, transport, seatAllocation });
+    const ticketing = remote<TicketingService>('ticketing', ticketingRouter, config.TICKETING_URL, { as: self });
+    const part = await compose(config, { logger, metrics, transport, seatAllocation, ticketing });
     const close = async () => {
       await part.close();
       seatAllocation.close();
@@ -25,5 +27,6 @@ await runService({
       const db = await openDatabase(config.DATABASE_URL);
       logger.info({ ran: await db.migrate().finally(() => db.close()) }, 'schema is up to date');
     },
+    replay: replayTarget(group, ({ DATABASE_URL }) => openDatabase(DATABASE_URL)),
   },
 });

@@ -1,11 +1,12 @@
-import { PaymentConfirmed, PaymentFailed } from '@boxoffice/contracts';
+import { PaymentAwaited, PaymentConfirmed, PaymentFailed } from '@boxoffice/contracts';
 import { outboxChannel, type Said, saying } from '@boxoffice/messaging';
 import { type Database, hintAfterCommit, type Tx } from '@boxoffice/postgres';
 import { type Logger, newId } from '@boxoffice/service-kit';
-import { backOffMs, type Heard, isOpen, keyOf } from './domain/payment.ts';
-import { confirmedFact, driveOn, failedFact, type Turn } from './drive.ts';
+import { backOffMs, type Heard, isOpen, keyOf, type Say } from './domain/payment.ts';
+import { awaitedFact, confirmedFact, driveOn, failedFact, type Turn } from './drive.ts';
 import type { CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
+import type { KnownEvents } from './persistence/event-payments-cache.ts';
 import { type Move, movePayment, postponePayment } from './persistence/move-payment.sql.ts';
 import { closeRefund, oweRefund } from './persistence/refunds.sql.ts';
 import type { Driven, Transaction } from './persistence/transaction.ts';
@@ -14,6 +15,7 @@ import type { Ask, PayWith } from './questions.ts';
 export interface SettlementDeps {
   db: Database;
   batches: Batches;
+  events: KnownEvents;
   ask: Ask;
   logger: Logger;
   countSettled: CountSettled;
@@ -26,7 +28,7 @@ export interface SettlementDeps {
 /** The one way a payment moves on, whoever drives it: its customer's call or the reconciler. */
 export interface Settlement {
   /**
-   * Asks, writes, asks the next until the payment is decided, and answers it as it was written; undefined when somebody must be waited for, or another
+   * Asks, writes, asks the next until the payment is decided or waits for its money, and answers it as it was written; undefined when somebody must be waited for, or another
    * driver has it. Faults are logged, never thrown.
    */
   drive(driven: Driven, payWith?: PayWith): Promise<Transaction | undefined>;
@@ -46,8 +48,9 @@ export function createSettlement(deps: SettlementDeps): Settlement {
         payWith,
       );
       if (!end) return undefined;
-      deps.countSettled(end.status);
-      deps.logger.info({ paymentId, status: end.status, reason: end.failureReason }, 'payment settled');
+      if (end.step === 'SETTLED') deps.countSettled(end.status);
+      const told = { paymentId, status: end.status, reason: end.failureReason };
+      deps.logger.info(told, end.step === 'SETTLED' ? 'payment settled' : 'payment waits for its money');
       return end;
     } catch (error) {
       deps.logger.error({ err: error, paymentId }, 'a payment could not be driven; the reconciler goes on when its lease ends');
@@ -65,14 +68,14 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 }
 
 /** Writes what was heard. The next question is written in the same transaction, before anybody asks it. Undefined ends this drive. */
-function write(deps: SettlementDeps, driven: Driven, { heard, decision, answer }: Turn): Promise<Driven | undefined> {
+async function write(deps: SettlementDeps, driven: Driven, { heard, decision, answer }: Turn): Promise<Driven | undefined> {
   if (decision === 'wait') return postpone(deps, driven, { heard, answer });
   const { next, say } = decision;
   const { payment } = driven;
   const move: Move = {
     ...{ driven, next, answer, leaseMs: deps.leaseMs, reference: referenceIn(heard) },
     key: isOpen(next.step) ? keyOf(payment.id, next.step) : null,
-    said: say ? factOf(say, { ...payment, captured: next.captured, failureReason: next.failure }) : undefined,
+    said: say ? await factOf(deps, say, { ...payment, captured: next.captured, failureReason: next.failure }) : undefined,
   };
   return payment.step === 'REFUNDING' || next.step === 'REFUNDING' ? moveWithRefund(deps, move) : deps.batches.move(move);
 }
@@ -106,5 +109,9 @@ async function keepRefundBook(tx: Tx, before: Transaction, after: Transaction): 
   if (before.step === 'REFUNDING') await closeRefund(tx, key);
 }
 
-const factOf = (say: 'confirmed' | 'failed', payment: Transaction): Said =>
-  say === 'confirmed' ? saying(PaymentConfirmed, confirmedFact(payment)) : saying(PaymentFailed, failedFact(payment));
+async function factOf({ events }: SettlementDeps, say: Say, payment: Transaction): Promise<Said> {
+  if (say === 'confirmed') return saying(PaymentConfirmed, confirmedFact(payment));
+  if (say === 'failed') return saying(PaymentFailed, failedFact(payment));
+  const { settings } = await events.of(payment.eventId);
+  return saying(PaymentAwaited, awaitedFact(payment, payment.method === 'bank-transfer' ? (settings.bankTransfer?.instructions ?? null) : null));
+}

@@ -24,6 +24,7 @@ export function printReady({ url, folder, engines, demo, mails }: Ready): void {
       '    npm run demo -- buy         hold a seat, pay, receive the ticket',
       '    npm run demo -- tickets     list the tickets, save their QR images',
       '    npm run demo -- check-in    let the newest ticket in',
+      '    npm run demo -- buy --method bank-transfer, then mark-paid REFERENCE: money by hand',
       '',
     );
   lines.push('  Ctrl-C stops it; the data stays. npm start -- --reset starts over.', '');

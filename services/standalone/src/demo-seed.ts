@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createBoxOfficeClient } from '@boxoffice/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BoxOfficeClient, createBoxOfficeClient, refusedWith } from '@boxoffice/client';
+import type { PaymentMethod } from '@boxoffice/contracts';
 import { paraninfo } from '@boxoffice/venues';
 
 export type Credentials = { email: string; password: string };
@@ -39,7 +41,27 @@ export async function seedDemo(url: string): Promise<Demo> {
     onSaleUntil: new Date(now + 28 * day),
   });
   await organiser.booking.publishEvent.mutate({ eventId });
+  await payableByHand(organiser, eventId);
   await others;
   await organiser.identity.addMember.mutate({ organisationId, email: people.door.email, role: 'door' });
   return { url, ...people, organisationId, eventId };
+}
+
+/** Cards first; a transfer within two days, or cash at the door. The payment service hears of the event a moment after it is published. */
+async function payableByHand(organiser: BoxOfficeClient, eventId: string): Promise<void> {
+  const bankTransfer = { withinHours: 48, instructions: 'Demo Bank, account 0000 0000; name the reference.' };
+  const settings = {
+    methods: ['online', 'bank-transfer', 'at-door'] as PaymentMethod[],
+    bankTransfer,
+    atDoor: { untilHoursBefore: 2 },
+    cancelUntilHours: 48,
+  };
+  for (let left = 50; ; left--)
+    try {
+      await organiser.payment.setEventPayments.mutate({ eventId, ...settings });
+      return;
+    } catch (error) {
+      if (left === 0 || !refusedWith(error, 'EVENT_NOT_FOUND')) throw error;
+      await delay(100);
+    }
 }

@@ -1,14 +1,17 @@
-/** `npm run demo -- buy | tickets | check-in`: the three commands that `npm start` prints, on the running demo. */
+/** `npm run demo -- buy | tickets | check-in | mark-paid`: the commands that `npm start` prints, on the running demo. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
+import type { PaymentMethod } from '@boxoffice/contracts';
 import { loadConfig } from '@boxoffice/service-kit';
 import { Config } from './config.ts';
 import type { Credentials, Demo } from './demo-seed.ts';
 
 const usage = `npm run demo -- COMMAND
   buy [--seats N] [--card NUMBER]   holds the first N free seats (1), pays with a test card (4242424242424242)
+  buy --method bank-transfer        the same by a transfer (or at-door): the seats wait for the money
+  mark-paid REFERENCE               as the organiser: the money of that payment is there
   tickets                           lists the demo customer's tickets and saves their QR images
   check-in [TICKET]                 checks a ticket in at the door: the newest that is not used, or the one named`;
 const money = (amountMinor: number, currency: string) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(amountMinor / 100);
@@ -19,7 +22,9 @@ async function loggedIn(demo: Demo, credentials: Credentials): Promise<BoxOffice
   return client;
 }
 
-async function buy(demo: Demo, count: number, card: string): Promise<void> {
+type Wish = { count: number; card: string; method: PaymentMethod | undefined };
+
+async function buy(demo: Demo, { count, card, method }: Wish): Promise<void> {
   const customer = await loggedIn(demo, demo.customer);
   const [{ map }, { seats }] = await Promise.all([
     customer.booking.seatMap.query({ eventId: demo.eventId }),
@@ -29,14 +34,29 @@ async function buy(demo: Demo, count: number, card: string): Promise<void> {
   if (free.length < count) throw new Error(`Only ${free.length} seats are free.`);
   const held = await customer.booking.holdSeats.mutate({ eventId: demo.eventId, seatIds: free.map((seat) => seat.seatId) });
   console.log(`Held ${held.seats.map((seat) => seat.label).join(', ')} until ${held.heldUntil}`);
-  const { paymentId } = await customer.payment.createPayment.mutate({ reservationId: held.reservationId });
-  const payment = await customer.payment.confirmPayment.mutate({ paymentId, card });
+  const { paymentId } = await customer.payment.createPayment.mutate({ reservationId: held.reservationId, method });
+  const payment = await customer.payment.confirmPayment.mutate(method && method !== 'online' ? { paymentId } : { paymentId, card });
   console.log(`Payment ${payment.status}: ${money(payment.amountMinor, payment.currency)} (${paymentId})`);
+  if (payment.reference)
+    return console.log(`Pay until ${payment.payUntil}, reference ${payment.reference}; then: npm run demo -- mark-paid ${payment.reference}`);
+  await printTickets(customer, paymentId, count);
+}
+
+/** Waits until this many tickets of the payment are made. */
+async function printTickets(customer: BoxOfficeClient, paymentId: string, count: number): Promise<void> {
+  let left = count;
   for await (const ticket of customer.liveTickets({ lastEventId: '0', signal: AbortSignal.timeout(30_000) }))
     if (ticket.paymentId === paymentId) {
       console.log(`Ticket ${ticket.ticketId}  ${ticket.label}`);
-      if (--count === 0) return;
+      if (--left === 0) return;
     }
+}
+
+async function markPaid(demo: Demo, reference: string | undefined): Promise<void> {
+  if (reference === undefined) return console.log('Whose money? npm run demo -- mark-paid REFERENCE');
+  const organiser = await loggedIn(demo, demo.organiser);
+  const payment = await organiser.payment.markPaid.mutate({ reference, reason: 'seen by the demo organiser' });
+  console.log(`Payment ${payment.status}: ${money(payment.amountMinor, payment.currency)} (${payment.paymentId})`);
 }
 
 async function tickets(demo: Demo, folder: string): Promise<void> {
@@ -61,11 +81,16 @@ async function checkIn(demo: Demo, wanted: string | undefined): Promise<void> {
   console.log(`Welcome: ${welcome.label}, ${welcome.gate}, ${welcome.checkedInAt}`);
 }
 
+function methodOf(text: string | undefined): PaymentMethod | undefined {
+  if (text === undefined || text === 'online' || text === 'bank-transfer' || text === 'at-door') return text;
+  throw new Error(`There is no payment method ${text}: online, bank-transfer or at-door.`);
+}
+
 async function main(): Promise<void> {
   const folder = path.resolve(loadConfig(Config).DATA_FOLDER);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seats: { type: 'string', default: '1' }, card: { type: 'string', default: '4242424242424242' } },
+    options: { seats: { type: 'string', default: '1' }, card: { type: 'string', default: '4242424242424242' }, method: { type: 'string' } },
   });
   const demo: Demo = JSON.parse(
     await readFile(path.join(folder, 'demo.json'), 'utf8').catch(() => {
@@ -73,7 +98,8 @@ async function main(): Promise<void> {
     }),
   );
   const [command, argument] = positionals;
-  if (command === 'buy') return buy(demo, Number(values.seats), values.card);
+  if (command === 'buy') return buy(demo, { count: Number(values.seats), card: values.card, method: methodOf(values.method) });
+  if (command === 'mark-paid') return markPaid(demo, argument);
   if (command === 'tickets') return tickets(demo, path.join(folder, 'qr'));
   if (command === 'check-in') return checkIn(demo, argument);
   console.error(usage);

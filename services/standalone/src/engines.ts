@@ -28,7 +28,7 @@ export async function startEngines(config: Config, edges: { logger: Logger; metr
     brokers && ensureTopics({ brokers, logger }),
   ]);
   const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
-  const hub = inProcessHub(['ticketing', 'notification-analytics']);
+  const hub = inProcessHub(['payment', 'ticketing', 'notification-analytics']);
   const transports: Transport[] = [];
   const opened = (transport: Transport) => {
     transports.push(transport);

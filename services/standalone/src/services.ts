@@ -50,13 +50,13 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     { DATABASE_URL: engines.databaseUrl('booking'), HOLD_TTL_MS: config.HOLD_TTL_MS },
     { ...edges('booking'), redis: engines.redis },
   );
-  const money = await payment.compose(
-    { DATABASE_URL: engines.databaseUrl('payment'), ...providersOf(config), ...secrets.payment },
-    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation) },
-  );
   const tickets = await ticketing.compose(
     { DATABASE_URL: engines.databaseUrl('ticketing'), MAX_STREAMS: 200, ...secrets.ticketing },
     edges('ticketing'),
+  );
+  const money = await payment.compose(
+    { DATABASE_URL: engines.databaseUrl('payment'), ...providersOf(config), ...secrets.payment },
+    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation), ticketing: tickets.api.ticketing },
   );
   const news = await analytics.compose(
     {
@@ -85,6 +85,7 @@ const auditOf = (engines: Engines, edges: { logger: Logger; metrics: Metrics }):
   auditor.compose(
     {
       AUDIT_BOOKING_DATABASE_URL: engines.databaseUrl('booking'),
+      AUDIT_IDENTITY_DATABASE_URL: engines.databaseUrl('identity'),
       AUDIT_PAYMENT_DATABASE_URL: engines.databaseUrl('payment'),
       AUDIT_TICKETING_DATABASE_URL: engines.databaseUrl('ticketing'),
       AUDIT_ANALYTICS_DATABASE_URL: engines.databaseUrl('notification_analytics'),

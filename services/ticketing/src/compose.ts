@@ -12,6 +12,7 @@ import { jobs } from './jobs.ts';
 import { entities } from './persistence/entities.ts';
 import { routes } from './routes.ts';
 import { ticketFeed } from './ticket-feed.ts';
+import { cancelTickets } from './use-cases/cancel-tickets.ts';
 import { checkIn } from './use-cases/check-in.ts';
 import { getTicket } from './use-cases/get-ticket.ts';
 import { myTickets } from './use-cases/my-tickets.ts';
@@ -62,6 +63,7 @@ const useCases = (deps: { db: Database; signer: TicketSigner }): TicketingServic
   checkIn: checkIn(deps),
   qrKeys: qrKeys(deps),
   ticketsOf: ticketsOf(deps),
+  cancelTickets: cancelTickets(deps),
 });
 
 /** Fresh secrets for an installation that is made by a program; to be kept, for without them the private keys in the database are lost. */

@@ -112,7 +112,7 @@ export const claims: readonly Mutant[] = [
     name: 'customers-are-not-locked',
     guard: 'holds of one customer are judged one after the other',
     file: `${persistence}/customer-lock.ts`,
-    find: 'SELECT pg_advisory_xact_lock(k)',
+    find: 'SELECT count(pg_advisory_xact_lock(k))',
     replace: 'SELECT true',
     ...statements,
   },

@@ -31,7 +31,7 @@ export const payments: readonly Mutant[] = [
     name: 'payment-starts-again',
     guard: 'a payment starts once',
     file: leases,
-    find: ` AND status = 'PENDING' AND step = 'CREATED' AND`,
+    find: ` AND status = 'PENDING' AND step = 'CREATED' AND method = 'online' AND`,
     replace: ' AND',
     tests: confirmTests,
   },

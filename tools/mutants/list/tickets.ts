@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const persistence = 'services/ticketing/src/persistence';
 const migration = 'services/ticketing/migrations/0001-tickets.ts';
+const liveIndex = 'services/ticketing/migrations/0002-refunded-tickets.ts';
 const checkIn = `${persistence}/check-in.sql.ts`;
 const issueTests = ['services/ticketing/src/use-cases/issue-tickets.int.test.ts'];
 const checkInTests = ['services/ticketing/src/use-cases/check-in.int.test.ts'];
@@ -15,7 +16,7 @@ export const tickets: readonly Mutant[] = [
     find: 'CONSTRAINT tickets_once_per_paid_seat UNIQUE (payment_id, seat_id),',
     replace: '',
     also: [
-      { file: migration, find: 'CREATE UNIQUE INDEX tickets_one_live_per_seat', replace: 'CREATE INDEX tickets_one_live_per_seat' },
+      { file: liveIndex, find: 'CREATE UNIQUE INDEX tickets_one_live_per_seat', replace: 'CREATE INDEX tickets_one_live_per_seat' },
       { file: `${persistence}/issue.sql.ts`, find: 'ON CONFLICT (payment_id, seat_id) DO NOTHING', replace: '' },
     ],
     tests: issueTests,
@@ -23,7 +24,7 @@ export const tickets: readonly Mutant[] = [
   {
     name: 'two-live-tickets-per-seat',
     guard: 'one live ticket per seat (unique index)',
-    file: migration,
+    file: liveIndex,
     find: 'CREATE UNIQUE INDEX tickets_one_live_per_seat',
     replace: 'CREATE INDEX tickets_one_live_per_seat',
     tests: issueTests,
@@ -47,7 +48,7 @@ export const tickets: readonly Mutant[] = [
   {
     name: 'early-refund-forgotten',
     guard: 'a refund heard before its payment is remembered',
-    file: 'services/ticketing/src/use-cases/cancel-refunded-tickets.ts',
+    file: 'services/ticketing/src/end-tickets.ts',
     find: 'await rememberRefund(tx, refund);',
     replace: '',
     tests: issueTests,
@@ -91,5 +92,13 @@ export const tickets: readonly Mutant[] = [
     find: 'findOne(TicketRow, { id: own.ticketId, userId: own.userId });',
     replace: 'findOne(TicketRow, { id: own.ticketId });',
     tests: ['services/ticketing/src/use-cases/read-tickets.int.test.ts'],
+  },
+  {
+    name: 'cancelled-ticket-with-code',
+    guard: 'a cancelled ticket is printed without its code',
+    file: 'services/payment/src/documents/ticket-page.ts',
+    find: "if (ticket.status === 'CANCELLED') drawCancelled(sheet, foot);\n    else drawCode(",
+    replace: 'drawCode(',
+    tests: ['services/payment/src/documents/order-pdf.test.ts'],
   },
 ];

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { Connection } from './connection.ts';
 import { load } from './load.ts';
 import { order } from './orders.ts';
 import type { LoadSpec } from './spec.ts';
@@ -34,6 +35,16 @@ test('every request is sent once, and refusals are counted by their code', async
 test('a connection that is cut is no answer, and the load goes on', async () => {
   const port = await serve((req, res) => (req.url === '/3' ? req.socket.destroy() : res.end(said({}))));
   expect((await load(spec(port, {}))).answers).toEqual({ '200': 19, 'no answer': 1 });
+});
+
+test('an answer that comes in many pieces is whole, and so are those after it on the same connection', async () => {
+  const bodies = [said({ long: 'é'.repeat(150_000) }), said({ short: 1 }), said({ long: 'x'.repeat(200_000) })];
+  const left = [...bodies];
+  const port = await serve((_, res) => res.end(left.shift()));
+  const connection = new Connection(port);
+  const asked = () => new Promise<string>((resolve) => connection.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n', (answer) => resolve(answer.text())));
+  for (const body of bodies) expect(await asked()).toBe(body);
+  connection.close();
 });
 
 test('upTo ends a load that would start over', async () => {

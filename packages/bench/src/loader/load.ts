@@ -2,14 +2,14 @@ import { type Answer, Connection } from './connection.ts';
 import { latencyOf, microseconds } from './latency.ts';
 import type { LoadRequest, LoadResult, LoadSpec } from './spec.ts';
 
-/** The bytes of a request; `id` makes its idempotency key. */
-export function bytesOf({ path, body, token }: LoadRequest, id: number | string): Buffer {
+/** A request as it is sent; `id` makes its idempotency key. */
+export function textOf({ path, body, token }: LoadRequest, id: number | string): string {
   const known = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
   const content =
     body === undefined
       ? ''
       : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nidempotency-key: ${process.pid}-${id}\r\n`;
-  return Buffer.from(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nhost: localhost\r\n${known}${content}\r\n${body ?? ''}`);
+  return `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nhost: localhost\r\n${known}${content}\r\n${body ?? ''}`;
 }
 
 /** Over all loads of a process: an idempotency key names one call. */
@@ -102,7 +102,7 @@ class Run {
     }
     this.underWay += 1;
     this.next += 1;
-    connection.send(bytesOf(request, sequence++), (answer) => this.settle(connection, since, answer));
+    connection.send(textOf(request, sequence++), (answer) => this.settle(connection, since, answer));
   }
 
   private settle(connection: Connection, since: number, { status, code }: Answer): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, Connection } from './connection.ts';
 import { latencyOf, microseconds } from './latency.ts';
-import { bytesOf } from './load.ts';
+import { textOf } from './load.ts';
 import type { LoadRequest, OrderResult, OrderSpec } from './spec.ts';
 
 const now = () => performance.now();
@@ -91,7 +91,7 @@ class Orders {
 let sequence = 0;
 
 const called = (connection: Connection, request: LoadRequest): Promise<Answer> =>
-  new Promise((resolve) => connection.send(bytesOf(request, `order-${sequence++}`), resolve));
+  new Promise((resolve) => connection.send(textOf(request, `order-${sequence++}`), resolve));
 
 const call = (procedure: string, input: object, { token }: LoadRequest): LoadRequest => ({
   path: `/trpc/${procedure}`,

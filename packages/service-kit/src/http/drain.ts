@@ -47,11 +47,15 @@ export function drainOf(server: Server) {
     get underWay(): number {
       return underWay.size;
     },
-    /** For every request, before anything else. */
-    enter(req: IncomingMessage, res: ServerResponse): void {
+    /** For every request, before anything else; `left` is called when it is over. One listener for all: each costs as much as a header. */
+    enter(req: IncomingMessage, res: ServerResponse, left?: () => void): void {
       connections.used(req.socket);
       underWay.add(res);
-      res.on('close', () => underWay.delete(res)); // comes once; once() would cost a wrapper and its removal
+      // Comes once; once() would cost a wrapper and its removal.
+      res.on('close', () => {
+        underWay.delete(res);
+        left?.();
+      });
       if (draining) res.setHeader('connection', 'close');
     },
     /**

@@ -48,10 +48,9 @@ export function httpServer<R extends AnyTRPCRouter>(options: HttpServerOptions<R
   const hot = options.hot ?? (options.before?.length ? undefined : fastPath({ ...options, onError: logOf(options.logger) }));
   const watch = timed(options.metrics);
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 120_000 }, (req, res) => {
-    drain.enter(req, res);
+    drain.enter(req, res, watch(req, res));
     const requestId = requestIdOf(req.headers);
     req.headers['x-request-id'] = requestId; // so that everyone after this reads the same
-    watch(req, res);
     const pass = () => {
       res.setHeader('x-request-id', requestId);
       app(req, res);
@@ -136,19 +135,19 @@ function reasonNotReady(ready: () => Promise<void>): () => Promise<string | unde
 
 const probes = new Set(['/healthz', '/readyz']);
 
-/** Rate, errors and duration by route, without probes; procedures have their own in `observed`. */
+/** Rate, errors and duration by route, without probes; procedures have their own in `observed`. Answers what to call when the request is over. */
 function timed(metrics: Metrics) {
   const seconds = metrics.histogram('boxoffice_http_request_seconds', 'Requests by route, without event streams.', ['route', 'method', 'status']);
-  return (req: IncomingMessage & { route?: { path: string } }, res: ServerResponse): void => {
+  return (req: IncomingMessage & { route?: { path: string } }, res: ServerResponse): (() => void) | undefined => {
     const { url = '' } = req; // express rewrites it
-    if (probes.has(url)) return;
+    if (probes.has(url)) return undefined;
     const start = performance.now();
-    res.on('close', () => {
+    return () => {
       if (String(res.getHeader('content-type') ?? '').startsWith('text/event-stream')) return;
       const route = url.startsWith('/trpc/') ? '/trpc' : (req.route?.path ?? 'other');
       const status = res.writableFinished ? String(res.statusCode) : 'left';
       seconds.observe({ route, method: req.method ?? '', status }, (performance.now() - start) / 1000);
-    });
+    };
   };
 }
 

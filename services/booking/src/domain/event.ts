@@ -106,3 +106,8 @@ export function factsOf(event: EventState): z.input<typeof EventChanged.payload>
   const { id, organisationId, revision, name, venue, startsAt, timeZone, currency, status } = event;
   return { eventId: id, organisationId, revision, name, venue, startsAt, timeZone, currency, status };
 }
+
+/** The names of a staff action about the event. */
+export const actOn = ({ id, organisationId }: Pick<EventState, 'id' | 'organisationId'>, userId: string) => {
+  return { organisationId, eventId: id, userId, subject: id, reason: null };
+};

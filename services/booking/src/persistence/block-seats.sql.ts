@@ -1,18 +1,18 @@
-import { type Database, query } from '@boxoffice/postgres';
+import { type Database, query, type Tx } from '@boxoffice/postgres';
 
 /** `free`: the seats of the event that are blocked now (all wanted ones, else nothing changed). `changed`: those that were not before. */
 export type BlockAttempt = { free: string[]; changed: number };
 
 /** Takes free seats off sale, all or none; seats that are blocked already count as done. */
-export async function blockSeats(db: Database, eventId: string, seatIds: string[]): Promise<BlockAttempt> {
-  const [row] = await query<BlockAttempt>(db, blockSql, [eventId, seatIds]);
+export async function blockSeats(tx: Tx | Database, eventId: string, seatIds: string[]): Promise<BlockAttempt> {
+  const [row] = await query<BlockAttempt>(tx, blockSql, [eventId, seatIds]);
   if (!row) throw new Error('a block answers exactly one row');
   return row;
 }
 
 /** Puts blocked seats back on sale; the others stay as they are. Answers how many changed. */
-export async function unblockSeats(db: Database, eventId: string, seatIds: string[]): Promise<number> {
-  const rows = await query(db, unblockSql, [eventId, seatIds]);
+export async function unblockSeats(tx: Tx | Database, eventId: string, seatIds: string[]): Promise<number> {
+  const rows = await query(tx, unblockSql, [eventId, seatIds]);
   return rows.length;
 }
 

@@ -7,11 +7,12 @@ import { query, type Statement, type Tx } from '@boxoffice/postgres';
  */
 export const lockCustomers = (userIds: readonly string[]): Statement => ({ text: lockSql, values: [[...new Set(userIds)]] });
 
-/** The same for one customer, in a transaction that is open. */
+/** The same for one customer, in a transaction that is open. A process that stands still after it gives seats and customer back in two seconds. */
 export async function lockCustomer(tx: Tx, userId: string): Promise<void> {
   const { text, values } = lockCustomers([userId]);
+  await query(tx, "SELECT set_config('idle_in_transaction_session_timeout', '2s', true)");
   await query(tx, text, values);
 }
 
 const lockSql = `
-SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(u::text, 5) AS k FROM unnest($1::uuid[]) AS t (u) ORDER BY k) keys`;
+SELECT count(pg_advisory_xact_lock(k)) FROM (SELECT DISTINCT hashtextextended(u::text, 5) AS k FROM unnest($1::uuid[]) AS t (u) ORDER BY k) keys`;

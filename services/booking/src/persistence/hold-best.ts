@@ -4,7 +4,7 @@ import { type BestRefused, type Proposal, proposalsFor } from '../domain/best-av
 import type { Wish } from '../domain/best-seats.ts';
 import type { HoldAttempt } from '../domain/hold.ts';
 import { lockChoosers, lookAt, rememberedHalls } from './hold-best.sql.ts';
-import { holdStatements } from './hold-seats.sql.ts';
+import { attemptsOf, type HoldRow, holdStatements } from './hold-seats.sql.ts';
 
 /** Who wants how many seats of an event, and for how long, in milliseconds. */
 export type BestHold = { reservationId: string; userId: string; eventId: string; wish: Wish; ttlMs: number };
@@ -71,5 +71,5 @@ async function holdChosen(tx: Tx, chosen: readonly { hold: BestHold; seatIds: st
   if (chosen.length === 0) return [];
   const [lock, hold] = holdStatements(chosen.map(({ hold: { wish: _, ...wanted }, seatIds }) => ({ ...wanted, seatIds })));
   await query(tx, lock.text, lock.values);
-  return query<HoldAttempt>(tx, hold.text, hold.values); // never RETRY: no seat was proposed to two of them
+  return attemptsOf(await query<HoldRow>(tx, hold.text, hold.values)) as HoldAttempt[]; // never RETRY: no seat was proposed to two of them
 }

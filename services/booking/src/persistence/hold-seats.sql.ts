@@ -1,6 +1,6 @@
 import type { Database, Statement } from '@boxoffice/postgres';
 import { Failed } from '@boxoffice/service-kit';
-import type { HoldAttempt } from '../domain/hold.ts';
+import type { HeldSeat, HoldAttempt } from '../domain/hold.ts';
 import { lockCustomers } from './customer-lock.ts';
 
 /** Who wants which seats; `seatIds` are distinct, the time is in milliseconds. */
@@ -27,11 +27,36 @@ export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<(
  * the history of holders whose time is over.
  */
 async function holdBatch(db: Database, holds: readonly Hold[]): Promise<BatchAttempt[]> {
-  const [, attempts] = await db.pipeline(holdStatements(holds));
-  return attempts as BatchAttempt[]; // what the statement below answers
+  const [, rows] = await db.pipeline(holdStatements(holds));
+  return attemptsOf(rows as HoldRow[]); // what the statement below answers
 }
 
-/** The same as two statements of one transaction; the second answers an attempt for each. */
+/** A row of the second statement: one for each seat of a group that is HELD, one for each other group, in the order of the groups. */
+export type HoldRow = HeldSeat & { g: number } & (
+    | Exclude<BatchAttempt, { result: 'HELD' }>
+    | Omit<Extract<HoldAttempt, { result: 'HELD' }>, 'seats'>
+  );
+
+/** The attempts that these rows tell of, one for each group. */
+export function attemptsOf(rows: readonly HoldRow[]): BatchAttempt[] {
+  const attempts: BatchAttempt[] = [];
+  let last: { g: number; seats: HeldSeat[] } | undefined;
+  for (const row of rows) {
+    if (row.result !== 'HELD') {
+      attempts.push(row);
+      continue;
+    }
+    const { g, result, heldUntil, currency, seatId, section, rowLabel, seatLabel, category, priceMinor } = row;
+    if (last?.g !== g) {
+      last = { g, seats: [] };
+      attempts.push({ result, heldUntil, currency, seats: last.seats });
+    }
+    last.seats.push({ seatId, section, rowLabel, seatLabel, category, priceMinor });
+  }
+  return attempts;
+}
+
+/** The same as two statements of one transaction; the second answers HoldRows. */
 export function holdStatements(holds: readonly Hold[]): [Statement, Statement] {
   const values = [
     holds.flatMap((hold, at) => hold.seatIds.map(() => at + 1)),
@@ -77,23 +102,22 @@ upd AS (
   UPDATE seats s SET reservation_id = grp.rid, held_by = grp.uid, held_until = statement_timestamp() + $7::interval
   FROM won JOIN want w ON w.g = won.g JOIN grp ON grp.g = won.g JOIN lck ON lck.sid = w.sid WHERE s.id = w.sid
   RETURNING s.id AS sid, grp.g, grp.rid, grp.uid, lck.ev, s.held_until AS until, lck.prev, lck.ord, lck.section, lck.row_label, lck.seat_label, lck.category_id),
-priced AS MATERIALIZED (SELECT u.*, c.name AS category, c.price_minor FROM upd u JOIN event_categories c ON c.id = u.category_id),
+category AS MATERIALIZED (
+  SELECT c.id, c.name, c.price_minor FROM event_categories c WHERE c.id = ANY (ARRAY(SELECT DISTINCT category_id FROM lck))),
+priced AS MATERIALIZED (SELECT u.*, c.name AS category, c.price_minor FROM upd u JOIN category c ON c.id = u.category_id),
 rel AS (
   UPDATE seat_reservations r SET status = 'RELEASED', release_reason = 'expired' FROM upd u
   WHERE r.reservation_id = ANY (ARRAY(SELECT prev FROM lck WHERE prev IS NOT NULL)) AND r.reservation_id = u.prev AND r.seat_id = u.sid
     AND r.status IS NOT DISTINCT FROM 'HELD'),
 ins AS (
   INSERT INTO seat_reservations (id, reservation_id, event_id, seat_id, user_id, status, held_at, expires_at, price_minor)
-  SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p),
-held AS MATERIALIZED (
-  SELECT p.g, min(p.until) AS until, json_agg(json_build_object('seatId', p.sid, 'section', p.section, 'rowLabel', p.row_label, 'seatLabel', p.seat_label,
-    'category', p.category, 'priceMinor', p.price_minor) ORDER BY p.ord) AS seats
-  FROM priced p GROUP BY p.g)
+  SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p)
 SELECT
   CASE WHEN h.g IS NOT NULL THEN 'HELD' WHEN j.known THEN 'KNOWN' WHEN NOT coalesce(j.may, false) THEN 'CLOSED'
     WHEN able.g IS NULL OR EXISTS (SELECT FROM cand c JOIN won w1 ON w1.g = c.first WHERE c.g = j.g) THEN 'TAKEN' ELSE 'RETRY' END AS result,
-  h.until AS "heldUntil", h.seats, j.currency,
+  j.g, h.until AS "heldUntil", j.currency, h.sid AS "seatId", h.section, h.row_label AS "rowLabel", h.seat_label AS "seatLabel", h.category,
+  h.price_minor AS "priceMinor",
   CASE WHEN h.g IS NULL AND j.may THEN ARRAY(SELECT f.sid::text FROM fit f JOIN lck l ON l.sid = f.sid WHERE f.g = j.g) END AS free,
   CASE WHEN NOT coalesce(j.may, false) THEN (SELECT json_build_object('status', e.status, 'organisationId', e.organisation_id, 'onSale', e.on_sale,
     'onSaleFrom', e.on_sale_from, 'onSaleUntil', e.on_sale_until, 'maxSeats', e.most, 'owned', j.owned) FROM event e WHERE e.id = j.ev) END AS event
-FROM judged j LEFT JOIN held h ON h.g = j.g LEFT JOIN able ON able.g = j.g ORDER BY j.g`;
+FROM judged j LEFT JOIN priced h ON h.g = j.g LEFT JOIN able ON able.g = j.g ORDER BY j.g, h.ord`;

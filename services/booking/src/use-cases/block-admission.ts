@@ -1,6 +1,7 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import type { Deps } from '../deps.ts';
-import { organisationsOf, requireRole } from '../domain/event.ts';
+import { actOn, organisationsOf, requireRole } from '../domain/event.ts';
 import { blockPlaces, lockArea, unblockPlaces } from '../persistence/block-admission.sql.ts';
 import { findOwnEvent } from '../persistence/events.ts';
 
@@ -10,7 +11,7 @@ import { findOwnEvent } from '../persistence/events.ts';
  */
 export const blockAdmission =
   ({ db }: Deps): BookingService['blockAdmission'] =>
-  async ({ eventId, area: name, blocked }, { actor }) => {
+  async ({ eventId, area: name, blocked }, { actor, traceparent }) => {
     const event = await findOwnEvent(db, eventId, organisationsOf(actor));
     if (!event) throw new Refusal('EVENT_NOT_FOUND', {});
     requireRole(actor.memberships, event.organisationId, 'box-office');
@@ -22,6 +23,13 @@ export const blockAdmission =
       if (more > 0) {
         const free = await blockPlaces(tx, { eventId: event.id, area, places: more });
         if (free < more) throw new Refusal('ADMISSION_SOLD_OUT', { area: name, free });
+      }
+      if (more !== 0) {
+        await staffActed(
+          tx,
+          { ...actOn(event, actor.userId), action: 'booking.blockAdmission', detail: `${name}: ${blocked} off sale` },
+          { traceparent },
+        );
       }
       return { eventId: event.id, area: name, blocked };
     });

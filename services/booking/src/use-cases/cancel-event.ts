@@ -1,7 +1,7 @@
 import { type BookingService, EventChanged, Refusal } from '@boxoffice/contracts';
-import { outbox } from '@boxoffice/messaging';
+import { outbox, staffActed } from '@boxoffice/messaging';
 import type { Deps } from '../deps.ts';
-import { decideCancel, eventOf, factsOf, organisationsOf, requireRole } from '../domain/event.ts';
+import { actOn, decideCancel, eventOf, factsOf, organisationsOf, requireRole } from '../domain/event.ts';
 import { lockOwnEvent, saveEventStatus } from '../persistence/events.ts';
 import { releaseHoldsOfEvent } from '../persistence/release-seats.sql.ts';
 
@@ -18,5 +18,6 @@ export const cancelEvent =
       await saveEventStatus(tx, cancelled, new Date());
       await releaseHoldsOfEvent(tx, cancelled.id);
       await outbox(tx, EventChanged, factsOf(cancelled), { traceparent });
+      await staffActed(tx, { ...actOn(event, actor.userId), action: 'booking.cancelEvent' }, { traceparent });
       return eventOf(cancelled, holdTtlMs);
     });

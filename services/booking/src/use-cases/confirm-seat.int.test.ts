@@ -183,6 +183,20 @@ describe('sold seats that go back', () => {
     expect(await getReservation(deps)({ reservationId }, me)).toMatchObject({ status: 'RELEASED', releaseReason: 'refunded' });
   });
 
+  it('are never those of another reservation: not by its ids, and not after they were sold again', async () => {
+    const [mine, theirs] = [await holdAt(deps, event, [20, 21], asUser()), await holdAt(deps, event, [22], asUser())];
+    await sell(mine.reservationId, 2, newId());
+    await sell(theirs.reservationId, 1, newId());
+    const back = (reservationId: string, ...seats: number[]) => returnSeats(deps)({ reservationId, seatIds: at(event, ...seats) }, payment);
+    expect(await back(mine.reservationId, 22)).toBe(0);
+    expect(await back(mine.reservationId, 20, 22)).toBe(1);
+    const again = await holdAt(deps, event, [20], asUser());
+    expect(await back(mine.reservationId, 20)).toBe(0); // held by somebody else by now
+    await sell(again.reservationId, 1, newId());
+    expect(await back(mine.reservationId, 20)).toBe(0); // and sold
+    expect(await mapAt(20, 21, 22)).toBe('222');
+  });
+
   it('are none of a reservation that is not there', async () => {
     expect(await refusalOf(returnSeats(deps)({ reservationId: newId(), seatIds: at(event, 9) }, payment))).toMatchObject({
       code: 'RESERVATION_NOT_FOUND',

@@ -1,9 +1,10 @@
 import { type BookingService, Refusal } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import { idempotent } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { placesOf } from '../domain/admission.ts';
-import { type EventState, eventOf, organisationsOf, pricesOf, requireRole } from '../domain/event.ts';
+import { actOn, type EventState, eventOf, organisationsOf, pricesOf, requireRole } from '../domain/event.ts';
 import { insertAreas } from '../persistence/admission-areas.sql.ts';
 import { insertEvent } from '../persistence/events.ts';
 import { insertSeats } from '../persistence/insert-seats.sql.ts';
@@ -12,7 +13,7 @@ import { findPlan } from '../persistence/seating-plans.ts';
 /** A draft with one seat row per seat of the plan, and after them one per place of its admission areas. Refuses ORGANISATION_NOT_FOUND, ROLE_REQUIRED (manager), SEATING_PLAN_NOT_FOUND, EVENT_INVALID, IDEMPOTENCY_KEY_REUSED. */
 export const createEvent =
   ({ db, holdTtlMs }: Deps): BookingService['createEvent'] =>
-  async (input, { actor, idempotencyKey }) => {
+  async (input, { actor, idempotencyKey, traceparent }) => {
     if (!organisationsOf(actor).includes(input.organisationId)) throw new Refusal('ORGANISATION_NOT_FOUND', {});
     requireRole(actor.memberships, input.organisationId, 'manager');
     return db.transaction((tx) =>
@@ -25,6 +26,7 @@ export const createEvent =
         const categoryIds = await insertEvent(tx, event, plan.id);
         await insertSeats(tx, { eventId: event.id, seats, categoryIds });
         await insertAreas(tx, { eventId: event.id, areas: plan.areas, firstOrd: plan.seats.length, categoryIds });
+        await staffActed(tx, { ...actOn(event, actor.userId), action: 'booking.createEvent' }, { traceparent });
         return eventOf(event, holdTtlMs);
       }),
     );

@@ -1,7 +1,7 @@
 import { type BookingService, EventChanged, Refusal } from '@boxoffice/contracts';
-import { outbox } from '@boxoffice/messaging';
+import { outbox, staffActed } from '@boxoffice/messaging';
 import type { Deps } from '../deps.ts';
-import { decidePublish, eventOf, factsOf, organisationsOf, requireRole } from '../domain/event.ts';
+import { actOn, decidePublish, eventOf, factsOf, organisationsOf, requireRole } from '../domain/event.ts';
 import { lockOwnEvent, saveEventStatus } from '../persistence/events.ts';
 
 /** Opens a draft to the public and tells the others. Refuses EVENT_NOT_FOUND to strangers, ROLE_REQUIRED (manager), EVENT_NOT_DRAFT. */
@@ -15,5 +15,6 @@ export const publishEvent =
       const published = decidePublish(event);
       await saveEventStatus(tx, published, new Date());
       await outbox(tx, EventChanged, factsOf(published), { traceparent });
+      await staffActed(tx, { ...actOn(event, actor.userId), action: 'booking.publishEvent' }, { traceparent });
       return eventOf(published, holdTtlMs);
     });

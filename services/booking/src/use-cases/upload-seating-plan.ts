@@ -1,4 +1,5 @@
 import { type Caller, Refusal, type SeatingPlan, type User } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import { idempotent } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { z } from 'zod';
@@ -18,12 +19,15 @@ export function mayUploadFor(user: User, organisationId: string): void {
 /** Checks a plan file and keeps it for events to come. Refuses ORGANISATION_NOT_FOUND, ROLE_REQUIRED, SEATING_PLAN_INVALID, IDEMPOTENCY_KEY_REUSED. */
 export const uploadSeatingPlan =
   ({ db }: Deps): UploadSeatingPlan =>
-  async ({ organisationId, text }, { actor, idempotencyKey }) => {
+  async ({ organisationId, text }, { actor, idempotencyKey, traceparent }) => {
     mayUploadFor(actor, organisationId);
     const plan = readSeatingPlan(text);
     return db.transaction((tx) =>
-      idempotent(tx, { userId: actor.userId, procedure: 'uploadSeatingPlan', key: idempotencyKey, input: { organisationId, text } }, () =>
-        insertPlan(tx, { id: newId(), organisationId }, plan),
-      ),
+      idempotent(tx, { userId: actor.userId, procedure: 'uploadSeatingPlan', key: idempotencyKey, input: { organisationId, text } }, async () => {
+        const kept = await insertPlan(tx, { id: newId(), organisationId }, plan);
+        const acted = { organisationId, eventId: null, userId: actor.userId, subject: kept.seatingPlanId, reason: null };
+        await staffActed(tx, { ...acted, action: 'booking.uploadSeatingPlan' }, { traceparent });
+        return kept;
+      }),
     );
   };

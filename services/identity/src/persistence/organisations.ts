@@ -15,6 +15,10 @@ export async function insertOrganisation(tx: Tx, { id, name }: { id: string; nam
   await saveRole(tx, { organisationId: id, userId: owner, role: 'owner' });
 }
 
+/** An organisation, whoever asks; undefined for none. */
+export const organisationById = async (em: Tx, id: string): Promise<{ id: string; name: string } | undefined> =>
+  (await em.findOne(OrganisationRow, { id })) ?? undefined;
+
 /** Takes an organisation the caller is a member of, so that two changes of its members follow each other; false to strangers. */
 export async function lockOrganisation(tx: Tx, organisationId: string, callerId: string): Promise<boolean> {
   const rows = await query(

@@ -1,4 +1,5 @@
 import { type IdentityService, Refusal } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import { membershipLimitReached } from '../denials.ts';
 import type { Deps } from '../deps.ts';
 import { decideRole, mayJoin } from '../domain/organisation.ts';
@@ -12,7 +13,7 @@ import { countMemberships, lockOrganisation, membersOf, saveRole } from '../pers
  */
 export const addMember =
   ({ db, personalData }: Pick<Deps, 'db' | 'personalData'>): IdentityService['addMember'] =>
-  ({ organisationId, email, role }, { actor }) =>
+  ({ organisationId, email, role }, { actor, traceparent }) =>
     db.transaction(async (tx) => {
       if (!(await lockOrganisation(tx, organisationId, actor.userId))) throw new Refusal('ORGANISATION_NOT_FOUND', {});
       const target = await accountByEmail(tx, personalData.emailIndex(email));
@@ -21,6 +22,10 @@ export const addMember =
       if (!target) throw new Refusal('ACCOUNT_NOT_FOUND', {}); // after the caller's role: who is not an owner learns nothing about addresses
       await lockAccount(tx, target.userId);
       if (!members.targetRole && !mayJoin(await countMemberships(tx, target.userId))) throw membershipLimitReached();
-      await saveRole(tx, { organisationId, userId: target.userId, role });
-      return { organisationId, userId: target.userId, role };
+      const member = { organisationId, userId: target.userId, role };
+      if (members.targetRole === role) return member;
+      await saveRole(tx, member);
+      const given = { organisationId, eventId: null, userId: actor.userId, subject: target.userId, reason: null, detail: role };
+      await staffActed(tx, { ...given, action: 'identity.addMember' }, { traceparent });
+      return member;
     });

@@ -10,11 +10,14 @@ export function moneyText(amountMinor: number, currency: string): string {
 }
 
 /** A moment in an IANA time zone, zone named: 'Saturday, 12 December 2026 at 20:30 (Atlantic/Canary)'. */
-export function startsAtText(startsAt: Date, timeZone: string): string {
-  const day = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(startsAt);
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(startsAt);
+export function momentText(moment: Date, timeZone: string): string {
+  const day = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(moment);
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(moment);
   return `${day} at ${time} (${timeZone})`;
 }
+
+/** How a mail begins. */
+export const hello = (name: string | null): string => (name ? `Hello ${name},` : 'Hello,');
 
 /** A whole HTML mail around blocks that are already safe; styles inline, because mail readers drop everything else. */
 export const page = (title: string, blocks: readonly string[]): string =>

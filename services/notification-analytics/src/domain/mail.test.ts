@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MailEvent, paymentMail, ticketsMail } from './mail.ts';
-import { escapeHtml, moneyText, startsAtText } from './mail-text.ts';
+import { type MailEvent, ticketsMail } from './mail.ts';
+import { escapeHtml, momentText, moneyText } from './mail-text.ts';
 
 const event: MailEvent = {
   name: 'Noche <b>de</b> "Jazz" & \'más\'',
@@ -48,31 +48,6 @@ describe('ticketsMail', () => {
   });
 });
 
-describe('paymentMail', () => {
-  const of = (kind: 'payment-failed' | 'payment-refunded', facts: object) => paymentMail({ name: null }, { kind, paymentId: 'p-1', facts }, event);
-
-  it('says what happened to the money', () => {
-    expect(of('payment-refunded', { amountMinor: 4250, currency: 'EUR' }).text).toContain('€42.50 was refunded');
-    expect(of('payment-failed', { reason: 'seats-gone', refunded: true }).text).toContain(
-      'somebody else before your payment arrived. All of the money was sent back',
-    );
-    expect(of('payment-failed', { reason: 'not-answered', refunded: false }).text).toContain('did not answer in time. Nothing was charged');
-    expect(of('payment-failed', { reason: 'anything', refunded: false }).text).toContain('could not be completed. Nothing was charged');
-  });
-
-  it('does not tell somebody who paid twice that there are no tickets', () => {
-    const { subject, text } = of('payment-failed', { reason: 'paid-already', refunded: true });
-    expect(subject).toContain('Second payment sent back');
-    expect(text).toContain('your tickets stay valid');
-  });
-
-  it('escapes the event and names the payment', () => {
-    const { html } = of('payment-failed', { refunded: true });
-    expect(html).not.toContain('<script>');
-    expect(html).toContain('Payment reference: p-1');
-  });
-});
-
 describe('the words of a mail', () => {
   it('escapes what HTML reads', () => {
     expect(escapeHtml(`<a href="x" title='y'>&</a>`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');
@@ -83,7 +58,7 @@ describe('the words of a mail', () => {
     expect(moneyText(1234, 'KWD')).toMatch(/1\.234$/);
   });
   it('follows daylight-saving time', () => {
-    expect(startsAtText(new Date('2026-03-29T00:30:00Z'), 'Atlantic/Canary')).toBe('Sunday, 29 March 2026 at 00:30 (Atlantic/Canary)');
-    expect(startsAtText(new Date('2026-03-29T01:30:00Z'), 'Atlantic/Canary')).toBe('Sunday, 29 March 2026 at 02:30 (Atlantic/Canary)');
+    expect(momentText(new Date('2026-03-29T00:30:00Z'), 'Atlantic/Canary')).toBe('Sunday, 29 March 2026 at 00:30 (Atlantic/Canary)');
+    expect(momentText(new Date('2026-03-29T01:30:00Z'), 'Atlantic/Canary')).toBe('Sunday, 29 March 2026 at 02:30 (Atlantic/Canary)');
   });
 });

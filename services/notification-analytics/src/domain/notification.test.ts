@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterFailure, isComplete, mailAboutFailure } from './notification.ts';
 
-const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'card-declined', refunded: false };
+const failed = { paymentId: 'p', userId: 'u', eventId: 'e', reason: 'card-declined', refunded: false, cancellationId: null };
 
 describe('mailAboutFailure', () => {
   it('is silent about a declined card: the customer had the answer', () => {
@@ -9,9 +9,13 @@ describe('mailAboutFailure', () => {
   });
   it('tells of money that went back, and of ends that came after the customer had left', () => {
     expect(mailAboutFailure({ ...failed, refunded: true })).toMatchObject({ kind: 'payment-failed', causeId: 'p', facts: { refunded: true } });
-    for (const reason of ['seats-gone', 'not-answered', 'capture-failed'])
+    for (const reason of ['seats-gone', 'not-answered', 'capture-failed', 'not-paid', 'event-cancelled'])
       expect(mailAboutFailure({ ...failed, reason })).toMatchObject({ kind: 'payment-failed', facts: { refunded: false, reason } });
     expect(mailAboutFailure({ ...failed, reason: 'paid-already' })).toBeUndefined(); // nothing charged, and the tickets are there
+  });
+  it('leaves the customers of a cancelled event to the one mail about all of their orders', () => {
+    expect(mailAboutFailure({ ...failed, reason: 'event-cancelled', cancellationId: 'c' })).toBeUndefined();
+    expect(mailAboutFailure({ ...failed, refunded: true, cancellationId: 'c' })).toBeUndefined();
   });
 });
 

@@ -1,9 +1,11 @@
 import type { IdentityService, TicketingService } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import { asService } from '@boxoffice/service-kit';
-import { type Mail, type MailEvent, paymentMail, ticketsMail } from '../domain/mail.ts';
+import { type Mail, type MailEvent, ticketsMail } from '../domain/mail.ts';
+import { moneyMail, type SeatsOfMail } from '../domain/money-mail.ts';
 import type { Notification } from '../domain/notification.ts';
 import { eventFacts } from '../persistence/event-facts.sql.ts';
+import { seatsOfRefund } from '../persistence/sales.sql.ts';
 
 /** The two services a mail is written with. */
 export type MailSources = { identity: Pick<IdentityService, 'contactsOf'>; ticketing: Pick<TicketingService, 'ticketsOf'> };
@@ -40,19 +42,24 @@ export async function askAbout({ identity, db }: MailSources & { db: Database },
   return { recipients, events };
 }
 
-/** Composes the mail; asks for the tickets when it brings some. Throws NothingToSend, NotKnownYet, or what the asked service says. */
+/** Composes the mail; asks for the tickets when it brings some, and for the seats it names. Throws NothingToSend, NotKnownYet, or what the asked service says. */
 export async function writeMail(
-  { ticketing }: Pick<MailSources, 'ticketing'>,
+  { ticketing, db }: Pick<MailSources, 'ticketing'> & { db: Database },
   notification: Notification,
   { to, event }: { to: Recipient; event: MailEvent | undefined },
 ): Promise<Mail> {
-  if (notification.kind !== 'tickets') return paymentMail(to, notification, eventOr(event));
-  const { tickets, event: told } = await ticketing.ticketsOf({ paymentId: notification.paymentId }, self);
+  const { kind, paymentId } = notification;
+  if (kind !== 'tickets' || paymentId === null) return moneyMail(to, notification, { event: eventOr(event), seats: await seatsOf(db, notification) });
+  const { tickets, event: told } = await ticketing.ticketsOf({ paymentId }, self);
   if (tickets.length === 0) throw new NotKnownYet('tickets');
   const valid = tickets.filter((ticket) => ticket.status !== 'CANCELLED');
   if (valid.length === 0) throw new NothingToSend('every ticket was cancelled');
   return ticketsMail(to, eventOr(told ? { ...told, startsAt: new Date(told.startsAt) } : event), valid);
 }
+
+/** Only a refund's mail names seats. */
+const seatsOf = async (db: Database, { kind, paymentId, facts: { seatIds = [] } }: Notification): Promise<SeatsOfMail> =>
+  kind === 'payment-refunded' && paymentId !== null ? seatsOfRefund(db, paymentId, seatIds) : { labels: [], paidFeeMinor: 0 };
 
 function eventOr(event: MailEvent | undefined): MailEvent {
   if (!event) throw new NotKnownYet('event');

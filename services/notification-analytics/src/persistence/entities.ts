@@ -6,7 +6,7 @@ export const NotificationRow = defineEntity({
   tableName: 'notifications',
   properties: {
     id: p.uuid().primary(),
-    kind: p.enum(['tickets', 'payment-failed', 'payment-refunded'] as const),
+    kind: p.enum(['tickets', 'payment-awaited', 'payment-failed', 'payment-refunded', 'cancellation-settled'] as const),
     userId: p.uuid(),
     causeId: p.uuid(),
     channel: p.enum(['mail'] as const),

@@ -5,16 +5,16 @@ import type { Notification } from '../domain/notification.ts';
 /** Channel of the hint that mails are due; the payload is empty. */
 export const mailDueChannel = 'mail_due';
 
-/** Mails to write, once per (kind, causeId); wakes the senders of every replica after the transaction has committed. */
-export async function keepNotifications(tx: Tx, notifications: readonly Notification[]): Promise<void> {
-  if (notifications.length === 0) return;
+/** Mails to write, once per (kind, causeId); wakes the senders of every replica after the transaction has committed. Answers the ids of the new ones. */
+export async function keepNotifications(tx: Tx, notifications: readonly Notification[]): Promise<string[]> {
+  if (notifications.length === 0) return [];
   const column = <K extends keyof Notification>(name: K) => notifications.map((notification) => notification[name]);
-  await query(
+  const rows = await query<{ id: string }>(
     tx,
     `insert into notifications (id, kind, user_id, event_id, payment_id, cause_id, facts)
      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::jsonb[])
        as told(id, kind, user_id, event_id, payment_id, cause_id, facts) order by kind, cause_id
-     on conflict (kind, cause_id) do nothing`,
+     on conflict (kind, cause_id) do nothing returning id`,
     [
       notifications.map(() => newId()),
       ...[column('kind'), column('userId'), column('eventId'), column('paymentId'), column('causeId')],
@@ -22,6 +22,7 @@ export async function keepNotifications(tx: Tx, notifications: readonly Notifica
     ],
   );
   hintAfterCommit(tx, mailDueChannel);
+  return rows.map(({ id }) => id);
 }
 
 /**

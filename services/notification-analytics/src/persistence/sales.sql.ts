@@ -11,21 +11,25 @@ type Told<Fact> = { fact: Fact; envelope: { occurredAt: string } };
 
 /** One row per sold seat; a seat whose refund came first keeps it. A second time changes nothing. */
 export async function keepSales(tx: Tx, told: readonly Told<z.output<typeof PaymentConfirmed.payload>>[]): Promise<void> {
-  const seats = told.flatMap(({ fact, envelope }) => fact.seats.map((seat) => ({ ...fact, ...seat, soldAt: envelope.occurredAt })));
+  const seats = told.flatMap(({ fact, envelope }) =>
+    // The service fee is one amount per seat, so it divides.
+    fact.seats.map((seat) => ({ ...fact, ...seat, soldAt: envelope.occurredAt, seatFeeMinor: Math.floor(fact.feeMinor / fact.seats.length) })),
+  );
   await query(
     tx,
-    `insert into analytics (payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at)
-     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at
-     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::timestamptz[]) with ordinality
-       as seat(payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at, n)
+    `insert into analytics (payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at, label, fee_minor)
+     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at, label, fee_minor
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], $9::int[]) with ordinality
+       as seat(payment_id, seat_id, event_id, organisation_id, category, price_minor, sold_at, label, fee_minor, n)
      order by payment_id, seat_id, n
      on conflict (payment_id, seat_id) do update
-       set category = excluded.category, price_minor = excluded.price_minor, sold_at = excluded.sold_at
+       set category = excluded.category, price_minor = excluded.price_minor, sold_at = excluded.sold_at,
+         label = excluded.label, fee_minor = excluded.fee_minor
        where analytics.sold_at is null`,
     [
       ...[seats.map((seat) => seat.paymentId), seats.map((seat) => seat.seatId), seats.map((seat) => seat.eventId)],
       ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.category), seats.map((seat) => seat.priceMinor)],
-      seats.map((seat) => seat.soldAt),
+      ...[seats.map((seat) => seat.soldAt), seats.map((seat) => seat.label), seats.map((seat) => seat.seatFeeMinor)],
     ],
   );
 }
@@ -46,6 +50,17 @@ export async function keepRefunds(tx: Tx, told: readonly Told<z.output<typeof Pa
       ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.refundedAt)],
     ],
   );
+}
+
+/** What a refund's mail says of its seats: their labels, null for one that is not known, and the fees that were paid for them, in minor units. */
+export type RefundedSeats = { labels: (string | null)[]; paidFeeMinor: number };
+export async function seatsOfRefund(db: Database, paymentId: string, seatIds: readonly string[]): Promise<RefundedSeats> {
+  const rows = await db.query<{ label: string | null; feeMinor: number }>(
+    `select a.label, coalesce(a.fee_minor, 0) as "feeMinor" from unnest($2::uuid[]) with ordinality as s(seat_id, n)
+     left join analytics a on a.payment_id = $1 and a.seat_id = s.seat_id order by s.n`,
+    [paymentId, seatIds],
+  );
+  return { labels: rows.map(({ label }) => label), paidFeeMinor: rows.reduce((sum, { feeMinor }) => sum + feeMinor, 0) };
 }
 
 /** Somebody came in; a ticket counts once. */

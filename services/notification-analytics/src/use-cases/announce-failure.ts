@@ -5,8 +5,9 @@ import { mailAboutFailure } from '../domain/notification.ts';
 import { keepNotifications } from '../persistence/notifications.sql.ts';
 
 /** Has the customers told about failed payments, where no answer may have reached them. */
-export const announceFailures = (tx: Tx, failed: readonly { fact: z.output<typeof PaymentFailed.payload> }[]): Promise<void> =>
-  keepNotifications(
+export async function announceFailures(tx: Tx, failed: readonly { fact: z.output<typeof PaymentFailed.payload> }[]): Promise<void> {
+  await keepNotifications(
     tx,
     failed.flatMap(({ fact }) => mailAboutFailure(fact) ?? []),
   );
+}

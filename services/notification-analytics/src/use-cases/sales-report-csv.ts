@@ -1,6 +1,6 @@
 import type { AnalyticsService } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
-import { csvOf } from '../csv.ts';
+import { reportCsv } from '../csv.ts';
 import { reportable, reportFileName } from '../domain/sales-report.ts';
 import { eventOfOrganisations } from '../persistence/event-facts.sql.ts';
 import { daysOfSale } from '../persistence/sales.sql.ts';
@@ -12,5 +12,5 @@ export const salesReportCsv =
     const organisations = actor.memberships.map((membership) => membership.organisationId);
     const event = reportable(await eventOfOrganisations(db, eventId, organisations), actor);
     const { asOf, rows } = await daysOfSale(db, eventId, event.timeZone);
-    return { fileName: reportFileName(event, asOf), csv: csvOf(event, rows) };
+    return { fileName: reportFileName(event, asOf), csv: reportCsv(event, rows) };
   };

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
+  afterAwaiting,
+  asked,
   backOffMs,
   type Decision,
   decide,
   type Heard,
+  isOpen,
   type Moment,
   type Progress,
   type ProviderAnswer,
   refusalOf,
+  type Say,
   type SeatsAnswer,
   type Step,
   waitingFor,
@@ -16,7 +20,10 @@ import {
 const minute = 60_000;
 const at = (ms: number) => new Date(Date.UTC(2027, 0, 1) + ms);
 const inTime: Moment = { now: at(0), stepSince: at(0), payUntil: at(15 * minute), absentAfterMs: 10_000 };
-const pending = (step: Step, change: Partial<Progress> = {}): Progress => ({ status: 'PENDING', step, captured: false, failure: null, ...change });
+const pending = (step: Step, change: Partial<Progress> = {}): Progress => ({
+  ...{ method: 'online', status: 'PENDING', step, captured: false, failure: null },
+  ...change,
+});
 const provider = (said: ProviderAnswer): Heard => ({ from: 'provider', said });
 const booking = (kind: SeatsAnswer['kind']): Heard => ({ from: 'booking', said: { kind } });
 const approved = provider({ kind: 'approved' });
@@ -25,7 +32,7 @@ const silence = { kind: 'unknown' } as const;
 /** Follows a payment through these answers, in order, and tells where it ends and what was said. */
 function after(from: Progress, answers: Heard[], moment = inTime) {
   const steps: Step[] = [];
-  let said: 'confirmed' | 'failed' | null = null;
+  let said: Say | null = null;
   let payment = from;
   for (const heard of answers) {
     const decision: Decision = decide(payment, heard, moment);
@@ -147,11 +154,97 @@ it('an answer nobody could give is a bug', () => {
   expect(() => decide(pending('CONFIRMING_SEATS'), booking('done'), inTime)).toThrow('booking cannot answer done');
 });
 
+describe('a payment by hand', () => {
+  const selling = pending('CONFIRMING_SEATS', { method: 'bank-transfer' });
+  const awaiting = pending('AWAITING_MONEY', { method: 'bank-transfer' });
+
+  it('waits for its money when the seats are its own', () =>
+    expect(after(selling, [booking('unknown'), booking('confirmed')])).toMatchObject({
+      status: 'PENDING',
+      step: 'AWAITING_MONEY',
+      captured: false,
+      said: 'awaited',
+    }));
+  it('is confirmed by the money', () =>
+    expect(afterAwaiting(awaiting, 'money')).toMatchObject({ next: { status: 'CONFIRMED', captured: true }, say: 'confirmed' }));
+  it('gives its seats back without it, then is failed', () => {
+    const decision = afterAwaiting(awaiting, 'nothing');
+    expect(decision).toMatchObject({ next: { step: 'RETURNING_SEATS', failure: 'not-paid' }, say: null });
+    expect(after(decision.next, [booking('unknown'), booking('done')])).toMatchObject(failed('not-paid'));
+    expect(refusalOf('p', after(decision.next, [booking('done')]))?.refusal).toEqual({ code: 'PAYMENT_NOT_PENDING', details: { status: 'FAILED' } });
+  });
+  it('without seats has nothing to give back: no provider is asked', () => {
+    expect(after(selling, [booking('gone'), booking('done'), booking('done')])).toMatchObject({
+      ...failed('seats-gone'),
+      steps: ['RELEASING_SEATS', 'RETURNING_SEATS', 'SETTLED'],
+    });
+    expect(after(selling, [booking('other')])).toMatchObject({ ...failed('paid-already'), steps: ['SETTLED'] });
+  });
+  it('that does not wait for money cannot get any', () => {
+    for (const step of ['CREATED', 'CONFIRMING_SEATS', 'RETURNING_SEATS', 'SETTLED'] as const)
+      expect(() => afterAwaiting(pending(step), 'money')).toThrow('does not wait for money');
+    expect(() => decide(awaiting, booking('confirmed'), inTime)).toThrow('does not listen');
+    expect(() => decide(selling, booking('done'), inTime)).toThrow('booking cannot answer done');
+  });
+});
+
+describe('whatever is answered', () => {
+  const answers: Heard[] = [
+    ...(['approved', 'pending', 'absent', 'unknown'] as const).map((kind) => provider({ kind })),
+    ...(['card-declined', 'captured-already'] as const).map((reason) => provider({ kind: 'declined', reason })),
+    provider({ kind: 'approved', captured: true }),
+    ...(['confirmed', 'other', 'gone', 'done', 'unknown'] as const).map(booking),
+  ];
+  /** Every state that can be reached from a beginning, by every answer that somebody can give. */
+  function reachable(start: Progress): Progress[] {
+    const seen = new Map([[JSON.stringify(start), start]]);
+    for (const from of seen.values()) {
+      const open = isOpen(from.step) ? answers.filter((heard) => heard.from === asked[from.step as keyof typeof asked]) : [];
+      for (const moment of [inTime, { ...inTime, now: at(60 * minute) }])
+        for (const decision of [...open.map((heard) => tried(() => decide(from, heard, moment))), ...ended(from)])
+          if (decision && decision !== 'wait') seen.set(JSON.stringify(decision.next), decision.next);
+    }
+    return [...seen.values()];
+  }
+  const ended = (from: Progress) => (from.step === 'AWAITING_MONEY' ? [afterAwaiting(from, 'money'), afterAwaiting(from, 'nothing')] : []);
+  /** An answer that nobody gives at this step is a bug, not a way. */
+  function tried(work: () => Decision): Decision | undefined {
+    try {
+      return work();
+    } catch {
+      return undefined;
+    }
+  }
+
+  it('a payment by hand never asks a provider, never has money but by staff, and ends paid or without its seats', () => {
+    for (const method of ['bank-transfer', 'at-door'] as const) {
+      const states = reachable(pending('CONFIRMING_SEATS', { method }));
+      for (const state of states) {
+        if (isOpen(state.step)) expect(asked[state.step]).toBe('booking');
+        expect(state.captured).toBe(state.status === 'CONFIRMED');
+        expect(state.method).toBe(method);
+      }
+      const ends = states.filter(({ step }) => step === 'SETTLED').map(({ status, failure }) => `${status} ${failure}`);
+      expect(new Set(ends)).toEqual(new Set(['CONFIRMED null', 'FAILED not-paid', 'FAILED seats-gone', 'FAILED paid-already']));
+    }
+  });
+
+  it('a payment online never waits for staff, and one that is settled is CONFIRMED with money or FAILED for a reason', () => {
+    for (const state of reachable(pending('AUTHORISING'))) {
+      expect(state.step).not.toBe('AWAITING_MONEY');
+      expect((state.status === 'PENDING') === (state.step !== 'SETTLED')).toBe(true);
+      if (state.status === 'CONFIRMED') expect([state.captured, state.failure]).toEqual([true, null]);
+      if (state.status === 'FAILED') expect(state.failure).not.toBeNull();
+    }
+  });
+});
+
 it('says whom a payment waits for', () => {
   const steps: Step[] = [
     'CREATED',
     'AUTHORISING',
     'CONFIRMING_SEATS',
+    'AWAITING_MONEY',
     'CAPTURING',
     'VOIDING',
     'REFUNDING',
@@ -159,7 +252,7 @@ it('says whom a payment waits for', () => {
     'RELEASING_SEATS',
     'SETTLED',
   ];
-  expect(steps.map(waitingFor)).toEqual(['customer', 'provider', 'booking', 'provider', 'provider', 'provider', 'booking', 'booking', null]);
+  expect(steps.map(waitingFor)).toEqual(['customer', 'provider', 'booking', 'staff', 'provider', 'provider', 'provider', 'booking', 'booking', null]);
 });
 
 it('answers the known outcome again as the same refusal', () => {

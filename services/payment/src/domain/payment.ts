@@ -1,4 +1,4 @@
-import { type PaymentStatus, Refusal } from '@boxoffice/contracts';
+import { type PaymentMethod, type PaymentStatus, Refusal } from '@boxoffice/contracts';
 import type { z } from 'zod';
 
 export type Status = z.output<typeof PaymentStatus>;
@@ -8,6 +8,7 @@ export type Step =
   | 'CREATED' // the customer has not paid yet
   | 'AUTHORISING' // provider: reserve the money
   | 'CONFIRMING_SEATS' // booking: sell the seats to this payment
+  | 'AWAITING_MONEY' // staff: the seats are sold to it, the money comes by hand
   | 'CAPTURING' // provider: take the money
   | 'VOIDING' // provider: let reserved money go
   | 'REFUNDING' // provider: give taken money back
@@ -15,12 +16,18 @@ export type Step =
   | 'RELEASING_SEATS' // booking: the reservation ends
   | 'SETTLED';
 /** A step that asks somebody outside. */
-export type OpenStep = Exclude<Step, 'CREATED' | 'SETTLED'>;
+export type OpenStep = Exclude<Step, 'CREATED' | 'AWAITING_MONEY' | 'SETTLED'>;
 
 /** Why the bank said no, in the words every provider is translated to. */
 export type DeclineReason = 'card-declined' | 'insufficient-funds' | 'voided' | 'captured-already';
 /** Why a payment ended without tickets. */
-export type FailureReason = Exclude<DeclineReason, 'captured-already'> | 'seats-gone' | 'paid-already' | 'capture-failed' | 'not-answered';
+export type FailureReason =
+  | Exclude<DeclineReason, 'captured-already'>
+  | 'seats-gone'
+  | 'paid-already'
+  | 'capture-failed'
+  | 'not-answered'
+  | 'not-paid';
 
 const failureWords: Record<FailureReason, string> = {
   'card-declined': 'The card was declined.',
@@ -30,10 +37,12 @@ const failureWords: Record<FailureReason, string> = {
   'paid-already': 'Another payment has paid for these seats.',
   'capture-failed': 'The bank approved the payment but did not pay.',
   'not-answered': 'The payment provider never answered; nothing was charged.',
+  'not-paid': 'The money did not come in time, or nobody waits for it any more; the seats went back on sale.',
 };
 
 /** Where a payment stands. `captured`: the provider took the money; a FAILED payment that was captured has been refunded. */
 export interface Progress {
+  method: PaymentMethod;
   status: Status;
   step: Step;
   captured: boolean;
@@ -41,7 +50,10 @@ export interface Progress {
 }
 
 /** The part of a payment's row that decisions are about. */
-export const progressOf = (row: Pick<Progress, 'status' | 'step' | 'captured'> & { failureReason?: FailureReason | null | undefined }): Progress => ({
+export const progressOf = (
+  row: Pick<Progress, 'method' | 'status' | 'step' | 'captured'> & { failureReason?: FailureReason | null | undefined },
+): Progress => ({
+  method: row.method,
   status: row.status,
   step: row.step,
   captured: row.captured,
@@ -70,7 +82,8 @@ export interface Moment {
 }
 
 /** `wait`: ask again later with the same key. Otherwise where the payment stands now and which fact leaves with it. */
-export type Decision = 'wait' | { next: Progress; say: 'confirmed' | 'failed' | null };
+export type Decision = 'wait' | { next: Progress; say: Say | null };
+export type Say = 'awaited' | 'confirmed' | 'failed';
 
 /** Who answers each open step. */
 export const asked: Record<OpenStep, 'provider' | 'booking'> = {
@@ -87,17 +100,26 @@ export const asked: Record<OpenStep, 'provider' | 'booking'> = {
 export const keyOf = (paymentId: string, step: OpenStep): string => `${paymentId}:${step.toLowerCase().replaceAll('_', '-')}`;
 
 /** Whether somebody outside is being asked. */
-export const isOpen = (step: Step): step is OpenStep => step !== 'CREATED' && step !== 'SETTLED';
+export const isOpen = (step: Step): step is OpenStep => step !== 'CREATED' && step !== 'AWAITING_MONEY' && step !== 'SETTLED';
+
+/** Whether the money goes from hand to hand: no provider is asked about it. */
+export const isByHand = (method: PaymentMethod): boolean => method !== 'online';
 
 /** What a customer waits for. */
-export const waitingFor = (step: Step): 'customer' | 'provider' | 'booking' | null =>
-  step === 'CREATED' ? 'customer' : isOpen(step) ? asked[step] : null;
+export function waitingFor(step: Step): 'customer' | 'provider' | 'booking' | 'staff' | null {
+  if (step === 'CREATED') return 'customer';
+  if (step === 'AWAITING_MONEY') return 'staff';
+  return isOpen(step) ? asked[step] : null;
+}
 
 /** Why it failed, for people. */
 export const wordsFor = (failure: FailureReason): string => failureWords[failure];
 
-const goTo = (from: Progress, step: OpenStep, change: Partial<Progress> = {}): Decision => ({ next: { ...from, ...change, step }, say: null });
-const confirmed = (from: Progress): Decision => ({
+const goTo = (from: Progress, step: OpenStep, change: Partial<Progress> = {}): Exclude<Decision, 'wait'> => ({
+  next: { ...from, ...change, step },
+  say: null,
+});
+const confirmed = (from: Progress): Exclude<Decision, 'wait'> => ({
   next: { ...from, status: 'CONFIRMED', step: 'SETTLED', captured: true, failure: null },
   say: 'confirmed',
 });
@@ -168,6 +190,7 @@ function afterVoid(from: Progress, said: ProviderAnswer): Decision {
 function afterBooking(from: Progress, said: SeatsAnswer): Decision {
   const { step } = from;
   if (step === 'CONFIRMING_SEATS') {
+    if (isByHand(from.method)) return afterSeatsByHand(from, said);
     const giveBack = from.captured ? 'REFUNDING' : 'VOIDING';
     if (said.kind === 'confirmed') return from.captured ? confirmed(from) : goTo(from, 'CAPTURING');
     if (said.kind === 'other') return goTo(from, giveBack, { failure: 'paid-already' });
@@ -179,10 +202,25 @@ function afterBooking(from: Progress, said: SeatsAnswer): Decision {
   throw new Error(`booking cannot answer ${said.kind} while ${step}`);
 }
 
+/** No money has moved: without seats there is nothing to give back. */
+function afterSeatsByHand(from: Progress, said: SeatsAnswer): Decision {
+  if (said.kind === 'confirmed') return { next: { ...from, step: 'AWAITING_MONEY' }, say: 'awaited' };
+  if (said.kind === 'other') return failed({ ...from, failure: 'paid-already' });
+  if (said.kind === 'gone') return goTo(from, 'RELEASING_SEATS', { failure: 'seats-gone' });
+  throw new Error(`booking cannot answer ${said.kind} while ${from.step}`);
+}
+
+/** What follows for a payment that waits for its money: staff saw it, or nobody waits any longer. Throws when the payment does not wait for money. */
+export function afterAwaiting(from: Progress, came: 'money' | 'nothing'): Exclude<Decision, 'wait'> {
+  if (from.step !== 'AWAITING_MONEY') throw new Error(`a payment that is ${from.step} does not wait for money`);
+  return came === 'money' ? confirmed(from) : goTo(from, 'RETURNING_SEATS', { failure: 'not-paid' });
+}
+
 /** The "no" a failed, cancelled or refunded payment is to somebody who wants to pay it; nothing while it is open or confirmed. */
 export function refusalOf(paymentId: string, { status, failure }: Progress): Refusal | undefined {
   if (status === 'CANCELLED' || status === 'REFUNDED') return new Refusal('PAYMENT_NOT_PENDING', { status });
   if (status !== 'FAILED') return undefined;
+  if (failure === 'not-paid') return new Refusal('PAYMENT_NOT_PENDING', { status });
   if (failure === 'seats-gone' || failure === 'paid-already') return new Refusal('SEATS_GONE', { paymentId });
   return new Refusal('PAYMENT_DECLINED', { reason: failure ?? 'card-declined' });
 }

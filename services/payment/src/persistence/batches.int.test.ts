@@ -29,7 +29,7 @@ function confirmed(driven: Driven): Move {
   const { id: paymentId, organisationId, eventId, reservationId, userId, amountMinor, currency, seats } = driven.payment;
   return {
     driven,
-    next: { status: 'CONFIRMED', step: 'SETTLED', captured: true, failure: null },
+    next: { method: 'online', status: 'CONFIRMED', step: 'SETTLED', captured: true, failure: null },
     answer: 'approved',
     key: null,
     leaseMs: 10_000,
@@ -56,7 +56,7 @@ test('in a batch, a payment that another driver has taken over stays as it is an
 test('in a batch, a move the table refuses fails alone', async () => {
   const [good, bad] = [await started(), await started()];
   const { move } = batchesOver(stage.db);
-  const impossible = { ...confirmed(bad), next: { status: 'CONFIRMED', step: 'SETTLED', captured: false, failure: null } as const };
+  const impossible = { ...confirmed(bad), next: { method: 'online', status: 'CONFIRMED', step: 'SETTLED', captured: false, failure: null } as const };
   const [moved, refused] = await Promise.allSettled([move(confirmed(good)), move(impossible)]);
   expect(moved).toMatchObject({ status: 'fulfilled', value: { payment: { status: 'CONFIRMED' } } });
   expect(refused).toMatchObject({ status: 'rejected', reason: { constraint: 'transactions_confirmed_shape' } });

@@ -17,7 +17,7 @@ export async function startPayment(tx: Tx, start: Lease & Pick<Start, 'paymentId
     `WITH taken AS (
        UPDATE transactions t SET step = 'AUTHORISING', step_key = $2, step_since = statement_timestamp(), attempts = 0, card_last4 = $3, pay_with = $6::jsonb,
          driver = $4, driver_until = statement_timestamp() + $5 * interval '1 ms', next_check_at = statement_timestamp(), updated_at = statement_timestamp()
-       WHERE id = $1 AND status = 'PENDING' AND step = 'CREATED' AND ${isPayableWith('$3::text', '$6::text')} RETURNING *),
+       WHERE id = $1 AND status = 'PENDING' AND step = 'CREATED' AND method = 'online' AND ${isPayableWith('$3::text', '$6::text')} RETURNING *),
      ${asking}`,
     [start.paymentId, start.key, start.cardLast4, start.driver, start.leaseMs, start.payWith && JSON.stringify(start.payWith)],
   );
@@ -47,7 +47,7 @@ export async function leaseDuePayments(db: Database, { driver, leaseMs, limit }:
   return rows.map((row) => drivenOf(driver, row));
 }
 
-const isFree = `t.status = 'PENDING' AND t.step <> 'CREATED' AND (t.driver_until IS NULL OR t.driver_until <= statement_timestamp())`;
+const isFree = `t.status = 'PENDING' AND t.step NOT IN ('CREATED', 'AWAITING_MONEY') AND (t.driver_until IS NULL OR t.driver_until <= statement_timestamp())`;
 
 const take = (condition: string) => `
   UPDATE transactions t SET driver = $1, driver_until = statement_timestamp() + $2 * interval '1 ms', attempts = t.attempts + 1,
@@ -56,6 +56,6 @@ const take = (condition: string) => `
 
 /** Writes the question of every payment in `taken` before it is asked. */
 export const asking = `
-  asked AS (INSERT INTO payment_steps (payment_id, step, key) SELECT id, step, step_key FROM taken WHERE step <> 'SETTLED' RETURNING id AS ask_id, payment_id)
+  asked AS (INSERT INTO payment_steps (payment_id, step, key) SELECT id, step, step_key FROM taken WHERE step NOT IN ('AWAITING_MONEY', 'SETTLED') RETURNING id AS ask_id, payment_id)
   SELECT ${transactionColumns('taken')}, asked.ask_id AS "askId", statement_timestamp() AS "askedAt"
   FROM taken LEFT JOIN asked ON asked.payment_id = taken.id`;

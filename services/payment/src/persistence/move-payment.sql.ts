@@ -62,6 +62,7 @@ export async function movePayment(tx: Tx, move: Move): Promise<Driven | undefine
 
 // $1 uuid[] payment, $2 uuid[] driver, $3 text[] step, then the next state; $13 uuid[] payment of each fact, $14 … the facts.
 // Locked first, in id order: two drivers that fight for the same payments wait for each other instead of killing each other.
+const undriven = `('AWAITING_MONEY', 'SETTLED')`;
 const moveSql = `
 WITH w AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::int[])
@@ -73,9 +74,10 @@ taken AS (
   UPDATE transactions t SET status = w.next_status, step = w.next_step, step_key = w.next_key, step_since = statement_timestamp(), captured = w.next_captured,
     failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
     pay_with = NULL, action_url = NULL,
-    next_check_at = statement_timestamp(), updated_at = statement_timestamp(),
-    driver = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE t.driver END,
-    driver_until = CASE WHEN w.next_step = 'SETTLED' THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
+    captured_at = CASE WHEN w.next_captured THEN coalesce(t.captured_at, statement_timestamp()) END,
+    next_check_at = CASE WHEN w.next_step = 'AWAITING_MONEY' THEN t.pay_until ELSE statement_timestamp() END, updated_at = statement_timestamp(),
+    driver = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE t.driver END,
+    driver_until = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
     settled_at = CASE WHEN w.next_step = 'SETTLED' THEN statement_timestamp() END
   FROM mine JOIN w ON w.id = mine.id WHERE t.id = mine.id RETURNING t.*),
 said AS (

@@ -3,18 +3,20 @@ import { type Transaction, transactionColumns } from './transaction.ts';
 
 export type NewPayment = Pick<
   Transaction,
-  | 'id'
-  | 'transactionId'
-  | 'reservationId'
-  | 'eventId'
-  | 'organisationId'
-  | 'userId'
-  | 'amountMinor'
-  | 'currency'
-  | 'seats'
-  | 'payUntil'
-  | 'provider'
-  | 'accountId'
+  | (
+      | 'id'
+      | 'transactionId'
+      | 'reservationId'
+      | 'eventId'
+      | 'organisationId'
+      | 'userId'
+      | 'amountMinor'
+      | 'feeMinor'
+      | 'currency'
+      | 'seats'
+      | 'payUntil'
+    )
+  | ('method' | 'provider' | 'accountId')
 >;
 
 /** The new payment, or the one in its way: the same id, or another PENDING one of the reservation. */
@@ -40,16 +42,19 @@ export const insertPayments = (payments: readonly NewPayment[]): Statement => {
     values: [
       ...[column('id'), column('transactionId'), column('reservationId'), column('eventId'), column('organisationId'), column('userId')],
       ...[column('amountMinor'), column('currency'), payments.map(({ seats }) => JSON.stringify(seats)), column('payUntil')],
-      ...[column('provider'), column('accountId')],
+      ...[column('feeMinor'), column('method'), column('provider'), column('accountId')],
     ],
   };
 };
 
 const insertSql = `
-INSERT INTO transactions AS t (id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats, pay_until, next_check_at, provider, account_id)
-SELECT id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats::jsonb, pay_until, pay_until, provider, account_id
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::uuid[])
-  AS n (id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats, pay_until, provider, account_id)
+INSERT INTO transactions AS t (id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats, pay_until, next_check_at,
+  fee_minor, method, provider, account_id)
+SELECT id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats::jsonb, pay_until, pay_until,
+  fee_minor, method, provider, account_id
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::timestamptz[],
+    $11::int[], $12::text[], $13::text[], $14::uuid[])
+  AS n (id, transaction_id, reservation_id, event_id, organisation_id, user_id, amount_minor, currency, seats, pay_until, fee_minor, method, provider, account_id)
 ON CONFLICT DO NOTHING RETURNING ${transactionColumns('t')}`;
 
 async function inTheWay(db: Database, { id, userId, reservationId }: NewPayment): Promise<Transaction | undefined> {

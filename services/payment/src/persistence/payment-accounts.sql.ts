@@ -1,4 +1,4 @@
-import { type Database, query } from '@boxoffice/postgres';
+import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { Sealed } from '@boxoffice/service-kit';
 
 /** An organisation's account at a provider; its secrets are sealed. */
@@ -30,6 +30,19 @@ const columns = `a.id, a.organisation_id AS "organisationId", a.provider, a.prov
 /** By id, whoever's it is: for the service itself. The secret before is there only while it is good. */
 export async function findAccount(db: Database, accountId: string): Promise<AccountRow | undefined> {
   const [row] = await query<AccountRow>(db, `SELECT ${columns} FROM payment_accounts a WHERE a.id = $1`, [accountId]);
+  return row;
+}
+
+/** The organisation's own account, while it is open. */
+export async function openAccount(
+  db: Database | Tx,
+  { organisationId, accountId }: { organisationId: string; accountId: string },
+): Promise<Pick<AccountRow, 'provider' | 'publishableKey'> | undefined> {
+  const [row] = await query<Pick<AccountRow, 'provider' | 'publishableKey'>>(
+    db,
+    `SELECT provider, publishable_key AS "publishableKey" FROM payment_accounts WHERE id = $1 AND organisation_id = $2 AND closed_at IS NULL`,
+    [accountId, organisationId],
+  );
   return row;
 }
 

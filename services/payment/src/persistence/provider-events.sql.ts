@@ -11,7 +11,7 @@ export interface ProviderEvent {
 }
 
 /**
- * Takes an event, once, and makes its payment due with it. `isNew` false: it was taken before, nothing was changed. The payment must be of the account that
+ * Takes an event, once, and makes its payment and the open refunds of it due. `isNew` false: it was taken before, nothing was changed. The payment must be of the account that
  * speaks: nobody's webhook moves another's payments. Undefined payment: none, or none of this account's.
  */
 export async function takeProviderEvent(db: Database, event: ProviderEvent): Promise<{ isNew: boolean; paymentId: string | undefined }> {
@@ -21,6 +21,9 @@ export async function takeProviderEvent(db: Database, event: ProviderEvent): Pro
      taken AS (
        INSERT INTO provider_events (provider, account, event_id, type, payment_id) VALUES ($1, $2, $4, $5, (SELECT id FROM payment))
        ON CONFLICT (provider, account, event_id) DO NOTHING RETURNING payment_id),
+     refunds_due AS (
+       UPDATE refunds r SET next_check_at = statement_timestamp() FROM taken
+       WHERE r.payment_id = taken.payment_id AND r.status = 'PENDING' AND r.step IS NOT NULL),
      due AS (
        UPDATE transactions t SET next_check_at = statement_timestamp() FROM taken
        WHERE t.id = taken.payment_id AND t.status = 'PENDING' AND t.step <> 'CREATED')

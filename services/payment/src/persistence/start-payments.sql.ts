@@ -46,7 +46,7 @@ WITH w AS MATERIALIZED (
     AS w (id, user_id, step_key, card_last4, driver, lease_ms, call_key, input_hash, pay_with)),
 mine AS MATERIALIZED (
   SELECT t.id FROM w JOIN transactions t ON t.id = w.id AND t.user_id = w.user_id::uuid
-  WHERE t.status = 'PENDING' AND t.step = 'CREATED' AND ${isPayableWith('w.card_last4', 'w.pay_with')}
+  WHERE t.status = 'PENDING' AND t.step = 'CREATED' AND t.method = 'online' AND ${isPayableWith('w.card_last4', 'w.pay_with')}
     AND NOT EXISTS (SELECT FROM idempotency_keys k WHERE k.user_id = w.user_id AND k.procedure = 'confirmPayment' AND k.key = w.call_key)
   ORDER BY t.id FOR NO KEY UPDATE OF t),
 kept AS (

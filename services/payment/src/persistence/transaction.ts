@@ -1,4 +1,4 @@
-import type { SeatPrice } from '@boxoffice/contracts';
+import type { PaymentMethod, SeatPrice } from '@boxoffice/contracts';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { z } from 'zod';
 import type { FailureReason, Status, Step } from '../domain/payment.ts';
@@ -27,9 +27,10 @@ const properties = {
   driver: p.uuid().nullable(),
   driverUntil: p.datetime().nullable(),
   payUntil: p.datetime(),
-  method: p.string().$type<'online' | 'bank-transfer' | 'at-door'>(),
+  method: p.string().$type<PaymentMethod>(),
   provider: p.string(),
   accountId: p.uuid().nullable(),
+  reference: p.string().nullable(),
   cardLast4: p.string().nullable(),
   providerReference: p.string().nullable(),
   /** While it is authorised: what its confirm is sent (again) with. */

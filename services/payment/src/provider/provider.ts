@@ -1,4 +1,5 @@
 import type { ProviderAnswer } from '../domain/payment.ts';
+import type { Movement } from '../domain/statement-comparison.ts';
 
 /** `key`: the idempotency key of this request. After `deadlineMs` nobody listens any more. */
 interface Request {
@@ -45,6 +46,8 @@ export interface PaymentProvider {
   lookUpRefund?(request: ChargeRequest): Promise<ProviderAnswer>;
   /** What became of a charge: the question of somebody who does not have the card any more. */
   lookUp(request: Omit<ChargeRequest, 'key'>): Promise<ProviderAnswer>;
+  /** Everything that moved from `from` until before `to`, for a comparison of the books; a provider without it has none that we can read. */
+  list?(span: { from: Date; to: Date }): Promise<Movement[]>;
 }
 
 /** Which provider is asked about a payment, by the name and the account that were written when it was created. */

@@ -16,7 +16,7 @@ export interface TestCard {
   captureFails?: true;
 }
 
-/** Every card the test provider knows; the table in the README is the same list. */
+/** Every card the test provider knows; the table in TEST-PROVIDER.md is the same list. */
 export const testCards: readonly TestCard[] = [
   { number: '4242424242424242', does: 'approved' },
   { number: '4000000000000002', does: 'declined', declines: 'card-declined' },

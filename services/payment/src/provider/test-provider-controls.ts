@@ -77,11 +77,14 @@ export const underControls = (provider: PaymentProvider, controls: () => Promise
     get(target, name, receiver) {
       const member: unknown = Reflect.get(target, name, receiver);
       if (typeof member !== 'function' || name === 'refuseUnknownMethod') return member;
-      return async (request: { deadlineMs: number }) => {
+      return async (request: { deadlineMs?: number }) => {
         const { down, lostReplies, answersLateMs } = await controls();
         if (down && happens(down.share)) throw new Error('the test provider is told to be down');
         const answer: unknown = await member.call(target, request);
-        if (happens(lostReplies)) return delay(request.deadlineMs + 1_000, { kind: 'unknown' }, { ref: false });
+        if (happens(lostReplies)) {
+          await delay((request.deadlineMs ?? 0) + 1_000, undefined, { ref: false });
+          throw new Error('the test provider is told to lose its reply');
+        }
         if (answersLateMs > 0) await delay(answersLateMs);
         return answer;
       };

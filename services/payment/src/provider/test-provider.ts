@@ -6,6 +6,7 @@ import type { DeclineReason, ProviderAnswer } from '../domain/payment.ts';
 import type { PaymentProvider } from './provider.ts';
 import { type TestCard, testCards } from './test-cards.ts';
 import { tellingOf, untoldLater } from './test-provider-events.ts';
+import { movementsBetween } from './test-provider-list.ts';
 import { refundCharge, refundOf } from './test-provider-refunds.ts';
 
 type ChargeStatus = 'pending' | 'authorised' | 'declined' | 'captured' | 'voided' | 'refunded';
@@ -68,6 +69,7 @@ export function createTestProvider({ db, lateMs, publicUrl = '', tells = false }
     refund: (request) => refundCharge(db, request, tells),
     lookUpRefund: ({ key }) => refundOf(db, key),
     lookUp: ({ charge }) => lookUp(charge),
+    list: (span) => movementsBetween(db, span),
   };
 }
 

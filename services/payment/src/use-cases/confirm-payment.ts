@@ -3,32 +3,43 @@ import { type Caller, type PaymentService, Refusal, type User } from '@boxoffice
 import { hashOf, idempotent, isUniqueViolation } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
-import { keyOf, progressOf, refusalOf } from '../domain/payment.ts';
+import { isByHand, keyOf, progressOf, refusalOf } from '../domain/payment.ts';
 import { findPayment } from '../persistence/find-payments.ts';
 import { leasePayment, startPayment } from '../persistence/lease-payments.sql.ts';
 import type { Driven, Transaction } from '../persistence/transaction.ts';
 import { refuseOtherMethod } from '../provider/methods.ts';
 import type { PayWith } from '../provider/provider.ts';
 import { shown } from '../shown-payment.ts';
+import { startByHand } from '../start-by-hand.ts';
 
 type Confirm = { paymentId: string } & PayWith;
 
 /**
- * Pays: one of any number of calls drives the payment, the others wait for it; who waits too long is answered PENDING and the drive goes on.
- * Refuses PAYMENT_NOT_FOUND, TEST_CARD_UNKNOWN, PAYMENT_METHOD_MISSING, PAYMENT_METHOD_NOT_ACCEPTED, PAYMENT_DECLINED, SEATS_GONE, PAYMENT_NOT_PENDING
- * (cancelled), IDEMPOTENCY_KEY_REUSED.
+ * Pays: one of any number of calls drives the payment, the others wait for it; who waits too long is answered PENDING and the drive goes on. A payment by
+ * hand gets its seats, and is answered PENDING while it waits for its money.
+ * Refuses PAYMENT_NOT_FOUND, TEST_CARD_UNKNOWN, PAYMENT_METHOD_MISSING, PAYMENT_METHOD_NOT_ACCEPTED, METHOD_NOT_OFFERED (also a card for a payment by hand),
+ * TOO_MANY_UNPAID, PAYMENT_DECLINED, SEATS_GONE, PAYMENT_NOT_PENDING (cancelled, not paid in time), IDEMPOTENCY_KEY_REUSED.
  */
 export const confirmPayment =
   (deps: Deps): PaymentService['confirmPayment'] =>
   async ({ paymentId, card, paymentMethodId, returnUrl }, caller) => {
     const payWith = { card, paymentMethodId, returnUrl };
-    if (card !== undefined) await refuseUnknownCard(deps, { paymentId, ...payWith }, caller);
     const driven =
-      (await start(deps, { paymentId, ...payWith }, caller)) ?? (await leasePayment(deps.db, { paymentId, driver: newId(), leaseMs: deps.leaseMs }));
+      (await started(deps, { paymentId, ...payWith }, caller)) ??
+      (await leasePayment(deps.db, { paymentId, driver: newId(), leaseMs: deps.leaseMs }));
     const drive = driven ? deps.settlement.drive(driven, payWith) : undrivenPayment(deps, paymentId, caller);
     const settled = await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
     return shown(paidOrRefused(settled ?? (await mine(deps, paymentId, caller))));
   };
+
+/** The payment on its way; undefined when somebody has sent it before. */
+async function started(deps: Deps, input: Confirm, caller: Caller<User>): Promise<Driven | undefined> {
+  if (input.card !== undefined) await refuseUnknownCard(deps, input, caller);
+  // A payment by hand comes without anything to pay with: looked up only then, a plain call has nothing to look up.
+  const isBare = input.card === undefined && input.paymentMethodId === undefined;
+  const payment = isBare ? await mine(deps, input.paymentId, caller) : undefined;
+  return payment && isByHand(payment.method) ? startByHand(deps, payment, caller) : start(deps, input, caller);
+}
 
 /** Before anything is written. Somebody whose payment takes no cards at all is told that instead. */
 async function refuseUnknownCard(deps: Deps, { paymentId, ...payWith }: Confirm, { actor }: Caller<User>): Promise<void> {
@@ -64,6 +75,7 @@ async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...questio
   await db.transaction(async (tx) => {
     const payment = await findPayment(tx, paymentId, userId);
     if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    if (isByHand(payment.method)) throw new Refusal('METHOD_NOT_OFFERED', { methods: [payment.method] }); // whoever gives a card means to be charged
     if (payment.status === 'PENDING') refuseOtherMethod(payment.provider, payWith);
     // What is paid with is no part of what is remembered of the call: not even a card's hash may be stored.
     await idempotent(tx, { userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {

@@ -1,7 +1,8 @@
 import type { BankName } from '../banks.ts';
 import { type Scenario, scenarios } from '../scenarios.ts';
+import { orderRefunds } from './order-refunds.ts';
 
-/** Who drives the payment when it is killed: its customer's calls, or the reconciler that finds it after the provider's first answer was lost. */
+/** Who drives it when it is killed: the call of who wants it (a customer, or staff that refunds), or the job that finds it after the provider's answer was lost. */
 export const drivers = ['customer', 'reconciler'] as const;
 export type Driver = (typeof drivers)[number];
 /** Killed before a call is made or a commit is sent, or after it happened and before anybody here knows. */
@@ -21,9 +22,11 @@ export interface Cell extends Kind {
   name: string;
 }
 
-/** Every kind of payment at a bank. */
+/** Every kind of payment at a bank. What becomes of refunded orders is checked in the test provider's books. */
 export const kindsAt = (bank: BankName): Kind[] =>
-  Object.keys(scenarios).flatMap((scenario) => drivers.map((driver) => ({ bank, scenario, driver })));
+  [...Object.keys(scenarios), ...(bank === 'test' ? Object.keys(orderRefunds) : [])].flatMap((scenario) =>
+    drivers.map((driver) => ({ bank, scenario, driver })),
+  );
 
 /** Every way to die in a payment of this kind that passes these points. */
 export const cellsOf = (kind: Kind, points: readonly string[]): Cell[] =>

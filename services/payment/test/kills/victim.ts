@@ -3,12 +3,13 @@
  * tells it what to do when it is ready; it lives for one piece of work.
  */
 import { flushCompileCache } from 'node:module';
-import type { PaymentService } from '@boxoffice/contracts';
+import { type PaymentService, type RefundOrder, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { inProcessHub } from '@boxoffice/messaging';
-import { createLogger, createMetrics, grpcClient, loadServiceIdentity } from '@boxoffice/service-kit';
-import { asUser } from '@boxoffice/testing/callers';
+import { createLogger, createMetrics, grpcClient, loadServiceIdentity, remote } from '@boxoffice/service-kit';
+import { asMember, asUser } from '@boxoffice/testing/callers';
 import { watchCommits } from '@boxoffice/testing/commits';
+import type { z } from 'zod';
 import { compose } from '../../src/compose.ts';
 import type { Bank, BankName } from '../banks.ts';
 import type { Moment } from './cells.ts';
@@ -18,21 +19,24 @@ import { openProvider } from './providers.ts';
 export interface Place {
   databaseUrl: string;
   grpcPort: number;
+  ticketingUrl: string;
   keys: string;
   bank: BankName;
   stripeUrl: string | undefined;
 }
-/** What it does, and where it dies; without `kill` it does not. */
-export type Work = { kill: { at: number; moment: Moment } | undefined } & (
-  | { driver: 'customer'; userId: string; reservationId: string; paying: ReturnType<Bank['paying']> }
-  | { driver: 'reconciler' }
-);
+/** A customer who buys, staff that refunds, or a run of a job. */
+export type Work =
+  | { userId: string; reservationId: string; paying: ReturnType<Bank['paying']> }
+  | { asked: z.output<typeof RefundOrder>; organisationId: string }
+  | { job: 'reconcile-payments' | 'settle-refunds' };
+/** Where it dies; without it, it does not. */
+export type Kill = { at: number; moment: Moment } | undefined;
 /** What it says: it may be told what to do; the payment is there and waits for 'go'; it has lived to the end, past so many points. */
 export type Word = 'ready' | 'created' | { points: string[] };
 
 const place: Place = JSON.parse(process.argv[2] ?? '{}');
 const points: string[] = [];
-let kill: Work['kill'];
+let kill: Kill;
 let counting = false;
 
 /** A point is one call or one commit; answers what is to be done when it is past. */
@@ -71,6 +75,7 @@ const seatAllocation = grpcClient(SeatAllocationService, {
   audience: 'booking',
   deadlineMs: 3_000,
 });
+const ticketing = remote<TicketingService>('ticketing', ticketingRouter, place.ticketingUrl, { as: self });
 const part = await compose(
   { DATABASE_URL: place.databaseUrl, CONFIRM_ANSWER_MS: 10_000 },
   {
@@ -78,13 +83,14 @@ const part = await compose(
     metrics: createMetrics('payment'),
     transport: inProcessHub().transport(),
     seatAllocation: around(seatAllocation),
+    ticketing: around(ticketing),
     provider: await openProvider(place.bank, { ...place, around }),
   },
 );
 await part.ready();
 process.once('disconnect', () => process.exit(0)); // its parent is gone
 
-async function pay(payment: PaymentService, { userId, reservationId, paying }: Extract<Work, { driver: 'customer' }>): Promise<void> {
+async function pay(payment: PaymentService, { userId, reservationId, paying }: Extract<Work, { userId: string }>): Promise<void> {
   const me = asUser({ userId });
   const { paymentId } = await payment.createPayment({ reservationId }, me);
   const go = heard();
@@ -93,13 +99,19 @@ async function pay(payment: PaymentService, { userId, reservationId, paying }: E
   await payment.confirmPayment({ paymentId, ...paying }, me).catch(() => undefined); // a "no" is an end as well
 }
 
+async function done(work: Work): Promise<void> {
+  const { payment } = part.api;
+  if ('userId' in work) return pay(payment, work);
+  if ('job' in work) return void (await part.jobs.find(({ name }) => name === work.job)?.run());
+  await payment.refundOrder(work.asked, asMember({ organisationId: work.organisationId, role: 'manager' }));
+}
+
 flushCompileCache(); // who is killed leaves nothing for the next
-const told = heard<Work>();
+const told = heard<Work & { kill: Kill }>();
 say('ready');
 const work = await told;
 kill = work.kill;
 counting = true;
-if (work.driver === 'customer') await pay(part.api.payment, work);
-else await part.jobs.find(({ name }) => name === 'reconcile-payments')?.run();
+await done(work);
 counting = false;
 say({ points });

@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
-import type { Place, Word, Work } from './victim.ts';
+import type { Kill, Place, Word, Work } from './victim.ts';
 
 /** A payment process that waits with everything loaded. */
 export interface Victim {
   /** Gives it its work. `created` runs when its payment is there and not confirmed. Answers how it ended: killed, or alive past these points. */
-  work(work: Work, created: () => Promise<void>): Promise<'killed' | { points: string[] }>;
+  work(work: Work & { kill: Kill }, created: () => Promise<void>): Promise<'killed' | { points: string[] }>;
 }
 export interface Victims {
   /** The next one, as soon as it is ready. */
@@ -54,7 +54,11 @@ async function wordFrom(child: ChildProcess, words: string[]): Promise<Word | 'k
 }
 
 type Started = { child: ChildProcess; words: string[] };
-async function worked({ child, words }: Started, work: Work, created: () => Promise<void>): Promise<'killed' | { points: string[] }> {
+async function worked(
+  { child, words }: Started,
+  work: Work & { kill: Kill },
+  created: () => Promise<void>,
+): Promise<'killed' | { points: string[] }> {
   child.send(work);
   let word = await wordFrom(child, words);
   if (word === 'created') {

@@ -24,7 +24,7 @@ export async function eventOfOrganisations(tx: Tx, eventId: string, organisation
     tx,
     `SELECT organisation_id AS "organisationId" FROM event_facts WHERE event_id = $1 AND organisation_id = ANY ($2::uuid[])
      UNION ALL
-     (SELECT organisation_id FROM tickets WHERE event_id = $1 AND status <> 'CANCELLED' AND organisation_id = ANY ($2::uuid[]) LIMIT 1)
+     (SELECT organisation_id FROM tickets WHERE event_id = $1 AND status <> 'CANCELLED' AND refunded_at IS NULL AND organisation_id = ANY ($2::uuid[]) LIMIT 1)
      LIMIT 1`,
     [eventId, organisationIds],
   );

@@ -1,8 +1,7 @@
-import { type PaymentRefunded, TicketCancelled } from '@boxoffice/contracts';
-import { outboxAll, saying } from '@boxoffice/messaging';
+import type { PaymentRefunded } from '@boxoffice/contracts';
 import type { Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
-import { cancelTicketsOfSeats, rememberRefund } from '../persistence/cancel.sql.ts';
+import { endTickets } from '../end-tickets.ts';
 import { lockToRefund } from '../persistence/locks.sql.ts';
 
 type Refund = z.output<typeof PaymentRefunded.payload>;
@@ -11,12 +10,5 @@ type Refund = z.output<typeof PaymentRefunded.payload>;
 export async function cancelRefundedTickets(tx: Tx, refunded: readonly { fact: Refund }[]): Promise<void> {
   const refunds = refunded.map(({ fact }) => fact);
   await lockToRefund(tx, refunds);
-  for (const refund of refunds) {
-    await rememberRefund(tx, refund);
-    const ended = await cancelTicketsOfSeats(tx, refund);
-    await outboxAll(
-      tx,
-      ended.map((ticket) => saying(TicketCancelled, { ...ticket, reason: 'refunded' })),
-    );
-  }
+  for (const refund of refunds) await endTickets(tx, refund);
 }

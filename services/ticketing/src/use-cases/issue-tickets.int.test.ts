@@ -187,7 +187,9 @@ describe('a seat with a live ticket of another payment', () => {
       expect(await mine(again)).toHaveLength(2);
       await stage.db.query('DELETE FROM tickets WHERE payment_id = $1', [again.paymentId]);
     } finally {
-      await stage.db.query(`CREATE UNIQUE INDEX tickets_one_live_per_seat ON tickets (event_id, seat_id) WHERE status <> 'CANCELLED'`);
+      await stage.db.query(
+        `CREATE UNIQUE INDEX tickets_one_live_per_seat ON tickets (event_id, seat_id) WHERE status <> 'CANCELLED' AND refunded_at IS NULL`,
+      );
     }
   });
 });

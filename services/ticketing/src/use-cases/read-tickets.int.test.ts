@@ -47,10 +47,10 @@ describe('the tickets of a payment, for its mail', () => {
     for (const { qrPngBase64 } of tickets) expect(Buffer.from(qrPngBase64, 'base64').subarray(1, 4).toString()).toBe('PNG');
   });
 
-  it('are for notification-analytics alone', async () => {
+  it('are for notification-analytics and payment alone', async () => {
     const sale = aSale();
     await stage.say(PaymentConfirmed, sale);
-    await expect(stage.api.ticketsOf({ paymentId: sale.paymentId }, asServiceCaller('payment'))).rejects.toMatchObject({
+    await expect(stage.api.ticketsOf({ paymentId: sale.paymentId }, asServiceCaller('booking'))).rejects.toMatchObject({
       refusal: { code: 'TICKET_NOT_FOUND' },
     });
   });

@@ -11,9 +11,10 @@ const zeroDecimal = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF
 const threeDecimal = new Set('BHD JOD KWD OMR TND'.split(' '));
 /** Written with two decimals that must be 00, though nobody pays with them. */
 const wholeOnly = new Set(['ISK', 'UGX']);
-const maxAmount = 99_999_999; // eight digits
+/** Digits of the largest amount, where it is not eight. */
+const maxDigits: Record<string, number> = { INR: 9, COP: 10, HUF: 10, JPY: 10, IDR: 12, LBP: 12 };
 
-/** How many digits of this currency our minor units stand for (ISO 4217: EUR 2, JPY 0, KWD 3). */
+/** How many digits of this currency our minor units stand for, as everywhere in the platform (ICU's: EUR 2, JPY and HUF 0, KWD 3). */
 const digitsOf = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
@@ -25,7 +26,7 @@ export function stripeAmountOf({ amountMinor, currency }: { amountMinor: number;
   const shift = stripeDigitsOf(currency) - digitsOf(currency);
   const amount = shift >= 0 ? amountMinor * 10 ** shift : amountMinor / 10 ** -shift;
   const step = threeDecimal.has(currency) ? 10 : wholeOnly.has(currency) ? 100 : 1;
-  return Number.isInteger(amount) && amount % step === 0 && amount <= maxAmount ? amount : undefined;
+  return Number.isInteger(amount) && amount % step === 0 && amount < 10 ** (maxDigits[currency] ?? 8) ? amount : undefined;
 }
 
 /** The amount and currency as Stripe wants them. Refuses CURRENCY_NOT_SUPPORTED. */

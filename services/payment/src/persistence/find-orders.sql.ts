@@ -1,0 +1,46 @@
+import { type Database, query, type Tx } from '@boxoffice/postgres';
+import { type OwnRefund, refundColumns } from './refund-row.ts';
+import { type Transaction, transactionColumns } from './transaction.ts';
+
+/** Who asks: a user, and the organisations he works for in whatever role. */
+export interface Viewer {
+  userId: string;
+  organisationIds: readonly string[];
+}
+
+/** A payment of this customer, or of one of these organisations; undefined for a stranger, as if it did not exist. */
+export async function findOrder(db: Database, paymentId: string, { userId, organisationIds }: Viewer): Promise<Transaction | undefined> {
+  const [row] = await query<Transaction>(
+    db,
+    `SELECT ${transactionColumns('t')} FROM transactions t WHERE t.id = $1 AND (t.user_id = $2 OR t.organisation_id = ANY ($3::uuid[]))`,
+    [paymentId, userId, organisationIds],
+  );
+  return row;
+}
+
+/** A payment of one of these organisations. */
+export async function findStaffOrder(db: Database, paymentId: string, organisationIds: readonly string[]): Promise<Transaction | undefined> {
+  const [row] = await query<Transaction>(
+    db,
+    `SELECT ${transactionColumns('t')} FROM transactions t WHERE t.id = $1 AND t.organisation_id = ANY ($2::uuid[])`,
+    [paymentId, organisationIds],
+  );
+  return row;
+}
+
+/** A refund of one of these organisations, and which. */
+export async function findStaffRefund(
+  tx: Tx,
+  refundId: string,
+  organisationIds: readonly string[],
+): Promise<{ refund: OwnRefund; organisationId: string } | undefined> {
+  const [row] = await query<OwnRefund & { organisationId: string }>(
+    tx,
+    `SELECT ${refundColumns('r')}, t.organisation_id AS "organisationId" FROM refunds r JOIN transactions t ON t.id = r.payment_id
+     WHERE r.id = $1 AND t.organisation_id = ANY ($2::uuid[])`,
+    [refundId, organisationIds],
+  );
+  if (!row) return undefined;
+  const { organisationId, ...refund } = row;
+  return { refund, organisationId };
+}

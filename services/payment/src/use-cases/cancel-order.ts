@@ -1,0 +1,35 @@
+import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import { newId } from '@boxoffice/service-kit';
+import type { OrderDeps } from '../deps.ts';
+import { cancellableUntil } from '../event-terms.ts';
+import { findPayment } from '../persistence/find-payments.ts';
+import { readRefund } from '../persistence/refunds-of-payment.sql.ts';
+import { refundIdOf, requestRefund } from '../request-refund.ts';
+import { settledRefund } from '../settled-refund.ts';
+import { refundOrRefused, shownRefund } from '../shown-order.ts';
+
+/**
+ * A customer gives seats back for their money, as long as the organiser lets him; the same key is the same refund. Refuses PAYMENT_NOT_FOUND,
+ * CANCELLATION_CLOSED, PAYMENT_NOT_CONFIRMED, SEATS_NOT_OF_ORDER, ALREADY_REFUNDED, REFUND_TOO_MUCH, TICKET_ALREADY_USED, IDEMPOTENCY_KEY_REUSED.
+ */
+export const cancelOrder =
+  (deps: OrderDeps): PaymentService['cancelOrder'] =>
+  async ({ paymentId, seatIds }, { actor: { userId }, idempotencyKey }) => {
+    const payment = await findPayment(deps.db.em(), paymentId, userId);
+    if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    const key = `cancel-order:${idempotencyKey ?? newId()}`;
+    const { keepFees } = await deps.terms.eventPaymentsOf(deps.db, payment.eventId);
+    const request = { payment, seatIds, withFees: !keepFees, force: false, requestedBy: userId, reason: 'cancelled by the customer', key };
+    // A repetition is answered as the first call was, also when the time to cancel is over by now.
+    const isRepetition = (await readRefund(deps.db, refundIdOf(request))) !== undefined;
+    if (!isRepetition) await refuseWhenClosed(deps, payment.eventId);
+    const { id } = await requestRefund(deps, undefined, request);
+    return shownRefund(refundOrRefused(await settledRefund(deps, id)));
+  };
+
+/** Time is the database's, here as everywhere. */
+async function refuseWhenClosed(deps: OrderDeps, eventId: string): Promise<void> {
+  const until = await cancellableUntil(deps, eventId);
+  const [clock] = await deps.db.query<{ now: Date }>('SELECT statement_timestamp() AS now');
+  if (!until || !clock || clock.now > until) throw new Refusal('CANCELLATION_CLOSED', { until });
+}

@@ -1,0 +1,34 @@
+import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import { asService } from '@boxoffice/service-kit';
+import type { OrderDeps } from '../deps.ts';
+import { cancellableUntil } from '../event-terms.ts';
+import { findOrder } from '../persistence/find-orders.sql.ts';
+import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
+import type { Transaction } from '../persistence/transaction.ts';
+import { shownOrder } from '../shown-order.ts';
+import { organisationsOf, requireRole } from '../staff.ts';
+
+/** An order for its customer, or for box-office staff of its organisation. Refuses PAYMENT_NOT_FOUND (also for strangers), ROLE_REQUIRED. */
+export const getOrder =
+  (deps: OrderDeps): PaymentService['getOrder'] =>
+  async ({ paymentId }, { actor }) => {
+    const payment = await findOrder(deps.db, paymentId, { userId: actor.userId, organisationIds: organisationsOf(actor) });
+    if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    if (payment.userId !== actor.userId) requireRole(actor, payment.organisationId, 'box-office');
+    const [refunds, tickets, until] = await Promise.all([
+      refundsOf(deps.db, payment.id),
+      ticketsOf(deps, payment),
+      payment.status === 'CONFIRMED' ? cancellableUntil(deps, payment.eventId) : null,
+    ]);
+    return shownOrder({ payment, refunds, tickets, cancellableUntil: until });
+  };
+
+/** Without their codes: who may see an order may not always enter with it. null when ticketing does not answer: the rest of the order is worth showing. */
+async function ticketsOf({ ticketing }: OrderDeps, { id: paymentId, userId }: Transaction) {
+  try {
+    const { tickets } = await ticketing.ticketsOf({ paymentId }, asService('payment', userId));
+    return tickets.map(({ ticketId, seatId, label, status }) => ({ ticketId, seatId, label, status }));
+  } catch {
+    return null;
+  }
+}

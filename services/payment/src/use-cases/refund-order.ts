@@ -1,0 +1,24 @@
+import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import { newId } from '@boxoffice/service-kit';
+import type { OrderDeps } from '../deps.ts';
+import { findStaffOrder } from '../persistence/find-orders.sql.ts';
+import { requestRefund } from '../request-refund.ts';
+import { settledRefund } from '../settled-refund.ts';
+import { refundOrRefused, shownRefund } from '../shown-order.ts';
+import { organisationsOf, requireRole } from '../staff.ts';
+
+/**
+ * Gives the money of an order back, of some of its seats, or an amount as good will; the same key is the same refund. Refuses PAYMENT_NOT_FOUND (also for
+ * other organisations), ROLE_REQUIRED, PAYMENT_NOT_CONFIRMED, SEATS_NOT_OF_ORDER, ALREADY_REFUNDED, REFUND_TOO_MUCH, TICKET_ALREADY_USED,
+ * IDEMPOTENCY_KEY_REUSED, and changes nothing then.
+ */
+export const refundOrder =
+  (deps: OrderDeps): PaymentService['refundOrder'] =>
+  async ({ paymentId, ...wish }, { actor, idempotencyKey }) => {
+    const payment = await findStaffOrder(deps.db, paymentId, organisationsOf(actor));
+    if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
+    requireRole(actor, payment.organisationId, 'manager');
+    const key = `refund-order:${idempotencyKey ?? newId()}`;
+    const { id } = await requestRefund(deps, undefined, { payment, ...wish, requestedBy: actor.userId, key });
+    return shownRefund(refundOrRefused(await settledRefund(deps, id)));
+  };
