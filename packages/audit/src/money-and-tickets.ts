@@ -8,22 +8,30 @@ FROM transactions WHERE status = 'PENDING' AND ($1::uuid[] IS NULL OR id = ANY (
     OR (step NOT IN ('CREATED', 'AWAITING_MONEY') AND step_since <= statement_timestamp() - $2 * interval '10 ms'))
 ORDER BY next_check_at LIMIT 1000`;
 
-// Only payments the test provider knows: another provider keeps its books elsewhere.
+// Only payments the test provider knows: another provider keeps its books elsewhere. What went back at the provider is what we call done, and at most what
+// we have asked for besides: a refund that is under way, that people look at, or that they have settled by hand may have been made all the same.
 const notCapturedOnce = `
-SELECT 'not-captured-once' AS check, t.id::text AS subject, format('payment %s is of %s and %s was captured', t.id, t.amount_minor, c.captured) AS what
+SELECT 'not-captured-once' AS check, t.id::text AS subject,
+  format('payment %s is of %s with %s refunded; the provider captured %s and gave back %s', t.id, t.amount_minor, r.made, c.captured, c.back) AS what
 FROM transactions t CROSS JOIN LATERAL (
-  SELECT count(*) AS charges, coalesce(sum(c.amount_minor) FILTER (WHERE c.status = 'captured' OR c.refunded_minor > 0), 0) AS captured
+  SELECT count(*) AS charges, coalesce(sum(c.amount_minor) FILTER (WHERE c.status IN ('captured', 'refunded')), 0) AS captured,
+    coalesce(sum(CASE c.status WHEN 'refunded' THEN c.amount_minor ELSE c.refunded_minor END), 0) AS back
   FROM test_provider_charges c WHERE c.key IN (SELECT s.key FROM payment_steps s WHERE s.payment_id = t.id)) c
-WHERE t.id = ANY ($1::uuid[]) AND t.status = 'CONFIRMED' AND c.charges > 0 AND c.captured <> t.amount_minor`;
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(r.amount_minor) FILTER (WHERE r.status = 'DONE' AND r.settled_by IS NULL), 0) AS made,
+    coalesce(sum(r.amount_minor) FILTER (WHERE r.settled_by IS NOT NULL OR r.status = 'PENDING' OR (r.status = 'FAILED' AND r.step IS DISTINCT FROM 'SETTLED')), 0) AS maybe
+  FROM refunds r WHERE r.payment_id = t.id) r
+WHERE t.id = ANY ($1::uuid[]) AND t.status IN ('CONFIRMED', 'REFUNDED') AND c.charges > 0
+  AND (c.captured <> t.amount_minor OR c.back NOT BETWEEN r.made AND r.made + r.maybe)`;
 
-// A step's key begins with its payment's id; the index over steps is by payment.
+// A step's key begins with its payment's id; the index over steps is by payment. A charge whose customer is being asked is pending as long as its payment.
 const chargeKept = `
 SELECT 'charge-kept' AS check, c.key AS subject, format('charge %s is %s', c.key, c.status) AS what
 FROM test_provider_charges c WHERE c.key = ANY ($1::text[]) AND c.status IN ('captured', 'authorised', 'pending')
-  AND c.created_at <= statement_timestamp() - $2 * interval '10 ms' AND NOT (c.status = 'pending' AND c.approve_at > statement_timestamp())
+  AND c.created_at <= statement_timestamp() - $2 * interval '10 ms' AND NOT (c.status = 'pending' AND c.approve_at > statement_timestamp() AND NOT c.challenged)
   AND NOT EXISTS (
     SELECT FROM transactions t JOIN payment_steps s ON s.payment_id = t.id AND s.key = c.key
-    WHERE t.id = substring(c.key FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid AND t.status IN ('CONFIRMED', 'REFUNDED') AND t.captured)`;
+    WHERE t.id = substring(c.key FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid AND (t.captured AND t.status IN ('CONFIRMED', 'REFUNDED') OR c.challenged AND t.status = 'PENDING'))`;
 
 // People are asked about what a provider declined: also that is owed until somebody decides. What waits for a payment by hand from the start is theirs anyway.
 const refundUndecided = `

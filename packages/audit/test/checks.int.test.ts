@@ -33,6 +33,14 @@ test('a sale as it should be is no finding, at a look at all and at what is new'
   expect(await lookSince(books(), fresh.marks)).toMatchObject({ findings: [], subjects: 0 });
 });
 
+test.each(['PENDING', 'DONE'])('a part that went back, with a refund that is %s, is as the provider says', async (status) => {
+  const { paymentId, chargeKey } = await aSale(stage.sql);
+  await stage.sql('payment', refundSql, [randomUUID(), paymentId, 'amount', 300, status, status === 'DONE' ? 'SETTLED' : 'REFUNDING', []]);
+  await stage.sql('payment', 'UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1', [chargeKey]);
+  const { findings } = await lookAtAll(books());
+  expect(findings.filter(({ subject, check }) => check === 'not-captured-once' && subject === paymentId)).toEqual([]);
+});
+
 test.each(plants.map((planted) => ({ ...planted, title: [planted.check, planted.how].filter(Boolean).join(': ') })))(
   'sees $title',
   async ({ check, plant }) => {

@@ -106,6 +106,26 @@ const ofMoney: Plant[] = [
     plant: (sql, { chargeKey }) => sql('payment', `UPDATE test_provider_charges SET status = 'refunded' WHERE key = $1`, [chargeKey]),
   },
   {
+    check: 'not-captured-once',
+    how: 'a part went back that nobody has asked for',
+    plant: (sql, { chargeKey }) => sql('payment', `UPDATE test_provider_charges SET refunded_minor = 300 WHERE key = $1`, [chargeKey]),
+  },
+  {
+    check: 'not-captured-once',
+    how: 'a part is called refunded and never went back',
+    plant: (sql, { paymentId }) => sql('payment', refundSql, [randomUUID(), paymentId, 'amount', 300, 'DONE', 'SETTLED', []]),
+  },
+  {
+    check: 'charge-kept',
+    how: 'a question to a customer whose payment is over',
+    plant: async (sql, { chargeKey, paymentId }) => {
+      await sql('payment', `UPDATE test_provider_charges SET status = 'pending', challenged = true, approve_at = 'infinity' WHERE key = $1`, [
+        chargeKey,
+      ]);
+      await sql('payment', `UPDATE transactions SET status = 'CANCELLED', captured = false WHERE id = $1`, [paymentId]);
+    },
+  },
+  {
     check: 'seats-unpaid',
     how: 'another payment',
     plant: (sql, { paymentId }) => sql('booking', 'UPDATE seat_reservations SET payment_id = gen_random_uuid() WHERE payment_id = $1', [paymentId]),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBoxOfficeClient } from '@boxoffice/client';
 import { hold, wishOf } from './holds.ts';
-import { type Crowd, doing, type Me } from './operations.ts';
+import { type Crowd, doing, type Me, type Told } from './operations.ts';
 import { holdMs } from './world.ts';
 
 /** Cards of the test provider and how often they are used: most pay, some decline, some are late, silent, fail to capture, or capture at once (F14). */
@@ -63,9 +63,7 @@ async function visit(crowd: Crowd, me: Me): Promise<boolean> {
 /** Answers the payment's id when it was confirmed. */
 async function pay(crowd: Crowd, me: Me, reservationId: string, heldAt: number): Promise<string | undefined> {
   const { chance, history, now } = crowd;
-  const create = () => me.client.payment.createPayment.mutate({ reservationId });
-  const learn = ({ paymentId }: { paymentId: string }) => ({ paymentId });
-  const payment = await doing(crowd, me, { op: 'create payment', reservationId, learn }, create);
+  const payment = await createPayment(crowd, me, reservationId);
   if (payment.outcome !== 'ok') {
     const early = now() - heldAt < holdMs - 1_000;
     if (payment.outcome === 'refused' && (payment.code === 'RESERVATION_NOT_FOUND' || (early && /RESERVATION_(EXPIRED|NOT_HELD)/.test(payment.code))))
@@ -85,6 +83,18 @@ async function pay(crowd: Crowd, me: Me, reservationId: string, heldAt: number):
     await pause(chance.between(100, 800));
   }
   return undefined;
+}
+
+/** Asks again under the same key while nobody knows what became of it. */
+async function createPayment(crowd: Crowd, me: Me, reservationId: string): Promise<Told<{ paymentId: string }>> {
+  const key = `create-${randomUUID()}`;
+  const create = () => me.client.payment.createPayment.mutate({ reservationId }, { context: { idempotencyKey: key } });
+  const learn = ({ paymentId }: { paymentId: string }) => ({ paymentId });
+  for (let attempt = 1; ; attempt++) {
+    const payment = await doing(crowd, me, { op: 'create payment', key, reservationId, learn }, create);
+    if (payment.outcome !== 'unknown' || attempt === 4) return payment;
+    await pause(crowd.chance.between(100, 800));
+  }
 }
 
 /** Somebody else looks at what is not his (I11). */
@@ -115,17 +125,18 @@ async function checkIn(crowd: Crowd, me: Me, eventId: string, paymentId: string)
   }
 }
 
-/** A plain order: one seat nobody else wants, held, paid for and confirmed, by one of `buyers`, who come as they are needed. */
-export async function order(crowd: Crowd, number: number, buyers: (Me | undefined)[]): Promise<void> {
+/** A plain order: one seat nobody else wants, held, paid for and confirmed, by one of `buyers`, who come as they are needed. False when it came to no hold. */
+export async function order(crowd: Crowd, number: number, buyers: (Me | undefined)[]): Promise<boolean> {
   const { world, chance } = crowd;
   const event = world.events[number % world.events.length];
   const seatId = event?.seatIds[Math.floor(number / world.events.length)];
-  if (!event || !seatId) return;
+  if (!event || !seatId) return false;
   const place = number % 1_000;
   const me = buyers[place] ?? (await arrived(world.system.url));
-  if (!me) return;
+  if (!me) return false;
   buyers[place] = me;
   const held = await hold({ ...crowd, chance: chance.fork(`order ${number}`) }, me, event, { op: 'hold', seatIds: [seatId] });
   if (held.outcome === 'ok') await pay({ ...crowd, chance: chance.fork(`payment ${number}`) }, me, held.answer.reservationId, held.at);
   else if (held.code === 'SEAT_LIMIT_EXCEEDED') buyers[place] = undefined;
+  return held.outcome === 'ok';
 }

@@ -1,6 +1,8 @@
 /** `npm run chaos`: customers buy while everything that can fail does; then every promise is checked. */
 import { parseArgs } from 'node:util';
 import { type Fault, faults, kills, otherFaults } from './faults/index.ts';
+import { printMoneyRun } from './money/print.ts';
+import { moneyRun } from './money/run.ts';
 import { run } from './run.ts';
 
 const help = `npm run chaos -- [--seconds 60 | --minutes 10] [--seed <n>] [--json]
@@ -12,6 +14,8 @@ const help = `npm run chaos -- [--seconds 60 | --minutes 10] [--seed <n>] [--jso
   --reaper <n>           reapers at once, or off (1)
   --rate <n>             orders per second at a constant rate instead of customers who do as they like
   --kill-run             kill -9 of Redis, Kafka, Postgres, booking and payment, at --rate 200
+  --money-run            orders at a bank that is late, away, and sends webhooks twice, reordered and forged, while services are killed;
+                         ends with three books that must say the same; takes --orders 2000, --rate 100, --seed
   --list-faults          what can be injected, and what is seen of it
   --json                 ends with {"operations":n,"faults":n,"violations":n}
 
@@ -28,8 +32,17 @@ function arguments_() {
   try {
     const string = { type: 'string' as const };
     const flag = { type: 'boolean' as const };
-    const options = { seconds: string, minutes: string, seed: string, customers: string, faults: string, reaper: string, rate: string };
-    return parseArgs({ options: { ...options, 'kill-run': flag, 'list-faults': flag, json: flag, help: flag } }).values;
+    const options = {
+      seconds: string,
+      minutes: string,
+      seed: string,
+      customers: string,
+      faults: string,
+      reaper: string,
+      rate: string,
+      orders: string,
+    };
+    return parseArgs({ options: { ...options, 'kill-run': flag, 'money-run': flag, 'list-faults': flag, json: flag, help: flag } }).values;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
@@ -65,6 +78,11 @@ const seed = given.seed === undefined ? Math.floor(Math.random() * 1_000_000) : 
 const rate = given.rate === undefined ? undefined : whole('rate', given.rate, 1);
 const reapers = given.reaper === 'off' ? 0 : whole('reaper', given.reaper ?? '1');
 const say = (text: string) => console.error(`chaos ${text}`);
+if (given.orders !== undefined && !given['money-run']) fail('--orders goes with --money-run');
+if (given['money-run']) {
+  const orders = whole('orders', given.orders ?? '2000', 1);
+  process.exit(printMoneyRun(seed, orders, await moneyRun({ seed, orders, rate: rate ?? 100, say })));
+}
 const result = await run({
   seed,
   seconds,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Chance, chanceOf } from '@boxoffice/testing/chance';
+import { tellBank } from './bank.ts';
 import { check } from './checks/index.ts';
 import { customer } from './customers.ts';
 import type { Fault } from './faults/index.ts';
@@ -117,6 +118,7 @@ async function inject(world: World, { faults, chance, now, stopping, seconds, sa
 /** Whatever a fault left behind: clear ways, running services. */
 async function heal(world: World): Promise<void> {
   for (const proxy of world.proxies.values()) proxy.set({});
+  await tellBank(world, {}).catch(() => {}); // its fault has told it; this is for one that could not
   for (const service of services) {
     const { exited } = world.system.processes[service];
     const gone = await Promise.race([exited.then(() => true), pause(0).then(() => false)]);

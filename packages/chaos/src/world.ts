@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,7 +23,7 @@ export type Event = { eventId: string; seatIds: string[] };
 export interface World extends Engines {
   folder: string;
   system: System;
-  /** By name: 'postgres of booking', …, 'redis', 'kafka', 'booking http', 'booking grpc'. */
+  /** By name: 'postgres of booking', …, 'redis', 'kafka', 'booking http', 'booking grpc', 'webhooks'. */
   proxies: Map<string, TcpProxy>;
   organiser: Organiser;
   door: Person;
@@ -56,6 +57,15 @@ const settings = {
   LIMIT_CREDENTIALS: '100000',
 };
 
+/** Where booking is found, and payment by the test provider's webhooks; it does what its table of controls says. */
+const waysThrough = (portOf: (proxy: string) => number) => ({
+  BOOKING_URL: `http://127.0.0.1:${portOf('booking http')}`,
+  BOOKING_GRPC: `127.0.0.1:${portOf('booking grpc')}`,
+  TEST_PROVIDER_CONTROL_TOKEN: randomBytes(16).toString('hex'),
+  TEST_PROVIDER_WEBHOOK_SECRET: randomBytes(16).toString('hex'),
+  TEST_PROVIDER_WEBHOOK_URL: `http://127.0.0.1:${portOf('webhooks')}/webhooks/test/installation`,
+});
+
 export type WorldOptions = { events: number; seats: number; say: (text: string) => void; env?: Record<string, string> };
 
 /** Starts everything; logs of the services go to files in `folder`. */
@@ -73,10 +83,11 @@ export async function startWorld({ events, seats, say, env = {} }: WorldOptions)
     databaseUrl: (service) => through(postgres.url(databaseOf(service)), `postgres of ${service}`),
     redisUrl: through(redis.url, 'redis'),
     kafkaBrokers: kafka.brokers,
-    env: { ...settings, BOOKING_URL: `http://127.0.0.1:${portOf('booking http')}`, BOOKING_GRPC: `127.0.0.1:${portOf('booking grpc')}`, ...env },
+    env: { ...settings, ...waysThrough(portOf), ...env },
     onLine: (service, line) => void appendFile(path.join(folder, 'logs', `${service}.log`), `${line}\n`),
     beforeStart: ({ http, grpc }) => {
       proxies.get('booking http')?.leadTo(http('booking'));
+      proxies.get('webhooks')?.leadTo(http('payment'));
       proxies.get('booking grpc')?.leadTo(grpc);
     },
   });
@@ -124,7 +135,7 @@ async function eventsFor(organiser: Organiser, sql: World['sql'], { events, seat
 }
 
 async function openProxies(): Promise<Map<string, TcpProxy>> {
-  const names = [...owners.map((service) => `postgres of ${service}`), 'redis', 'kafka', 'booking http', 'booking grpc'];
+  const names = [...owners.map((service) => `postgres of ${service}`), 'redis', 'kafka', 'booking http', 'booking grpc', 'webhooks'];
   return new Map(await Promise.all(names.map(async (name) => [name, await openProxy(name)] as const)));
 }
 

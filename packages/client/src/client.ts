@@ -84,7 +84,10 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
   };
 }
 
-function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, Exclude<keyof typeof paths, 'providerWebhook'>> {
+/** Called by a provider, or opened in a browser. */
+type NotForCustomers = 'providerWebhook' | 'testProviderChallenge' | 'answerTestProviderChallenge';
+
+function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, Exclude<keyof typeof paths, NotForCustomers>> {
   type Reading<T> = { signal: AbortSignal | undefined; read: (response: Response) => Promise<T> };
   const file = <T>(name: keyof typeof paths, id: string, { signal, read }: Reading<T>) =>
     sendWithRetries(options, { path: paths[name].replace(/:\w+/, encodeURIComponent(id)), method: 'GET', signal, timeoutMs }, read);

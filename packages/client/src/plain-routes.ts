@@ -7,6 +7,8 @@ export const paths = {
   uploadSeatingPlan: '/uploads/seating-plans',
   ticketQrImage: '/tickets/:ticketId/qr.png',
   liveTickets: '/live/tickets',
+  testProviderChallenge: '/test-provider/challenges/:charge',
+  answerTestProviderChallenge: '/test-provider/challenges/:charge',
   providerWebhook: '/webhooks/:provider/:accountId',
   eventStatementCsv: '/events/:eventId/statement.csv',
   orderPdf: '/orders/:paymentId/order.pdf',

@@ -80,6 +80,8 @@ const audiences: Record<string, Audience> = {
   uploadSeatingPlan: 'user',
   ticketQrImage: 'user',
   liveTickets: 'user',
+  testProviderChallenge: 'anyone',
+  answerTestProviderChallenge: 'anyone',
   providerWebhook: 'anyone',
   eventStatementCsv: 'user',
   orderPdf: 'user',

@@ -22,6 +22,24 @@ export const plainRoutes = {
   ticketQrImage: { owner: 'ticketing', method: 'GET', path: '/tickets/:ticketId/qr.png', audience: 'user', stream: false, maxBodyBytes: 0 },
   /** Server-sent events: one `ticket` event (data: Ticket as JSON, id: ticket's position) per new ticket of the caller; Last-Event-ID replays. */
   liveTickets: { owner: 'ticketing', method: 'GET', path: '/live/tickets', audience: 'user', stream: true, maxBodyBytes: 0 },
+  /** text/html: the test provider asks its customer to approve or decline a charge (its reference). Who has the address may answer. */
+  testProviderChallenge: {
+    owner: 'payment',
+    method: 'GET',
+    path: '/test-provider/challenges/:charge',
+    audience: 'anyone',
+    stream: false,
+    maxBodyBytes: 0,
+  },
+  /** A form's answer=approve or answer=decline. Answers the page again, or 303 to where the customer came from. */
+  answerTestProviderChallenge: {
+    owner: 'payment',
+    method: 'POST',
+    path: '/test-provider/challenges/:charge',
+    audience: 'anyone',
+    stream: false,
+    maxBodyBytes: 1_024,
+  },
   /** News of a payment provider about an account's payments, signed by it over the raw body. 200 when it was taken, also the second time. */
   providerWebhook: {
     owner: 'payment',

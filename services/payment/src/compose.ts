@@ -30,7 +30,7 @@ import { knownEvents } from './persistence/event-payments-cache.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
 import { freeProvider } from './provider/free.ts';
 import type { PaymentProvider } from './provider/provider.ts';
-import { createTestProvider } from './provider/test-provider.ts';
+import { testProviderWorld } from './provider/test-provider-world.ts';
 import { questions } from './questions.ts';
 import { refundLateCapture } from './refund-late-capture.ts';
 import type { Ticketing } from './refund-questions.ts';
@@ -93,8 +93,8 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   return {
     name: 'payment',
     api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps), ...cancellations.api } },
-    routes: [...webhooks.routes, ...statementRoutes(deps), ...paperRoutes(orders)],
-    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...cancellations.jobs, ...heard.jobs],
+    routes: [...webhooks.routes, ...statementRoutes(deps), ...paperRoutes(orders), ...outside.routes],
+    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...cancellations.jobs, ...heard.jobs, ...outside.jobs],
     workers: [relay({ db, transport, logger, metrics }), heard.worker],
     ready: readyCheck(db),
     close: async () => {
@@ -105,14 +105,12 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   };
 }
 
-/** The provider that the process has brought, else the test provider, on connections of its own as a real one would have. */
-async function outsideWorld(
-  { DATABASE_URL: url, TEST_PROVIDER, TEST_PROVIDER_LATE_MS: lateMs }: z.output<typeof ComposeConfig>,
-  { provider }: Edges,
-) {
-  if (provider || TEST_PROVIDER === 'off') return { own: provider ? [provider] : [], close: async () => {} };
-  const db = await connect({ url, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
-  return { own: [createTestProvider({ db, lateMs })], close: () => db.close() };
+/** The provider that the process has brought, else the test provider with all it shows to the outside, unless it is off. */
+async function outsideWorld(config: z.output<typeof ComposeConfig>, { provider, logger }: Edges) {
+  const nothing = { routes: [], jobs: [], close: async () => {} };
+  if (provider || config.TEST_PROVIDER === 'off') return { ...nothing, own: provider ? [provider] : [] };
+  const world = await testProviderWorld(config, { logger });
+  return { ...world, own: [world.provider] };
 }
 
 type Elsewhere = keyof OrderService | keyof PaymentAccountService | keyof EventPaymentService | keyof EventCancellationService;

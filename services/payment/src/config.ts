@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1).max(600_000);
+const secret = z.string().min(16).max(200).optional();
 
 const parts = {
   DATABASE_URL: z.string().min(1).describe("Postgres URL of this service's own database."),
@@ -33,12 +34,6 @@ const parts = {
     .enum(['on', 'off'])
     .default('on')
     .describe('Whether organisations without a payment account are paid through the test provider, which moves no money.'),
-  TEST_PROVIDER_WEBHOOK_SECRET: z
-    .string()
-    .min(16)
-    .max(200)
-    .optional()
-    .describe('What the test provider signs its webhooks with; without it none is taken.'),
   MAX_UNPAID_PER_EVENT: z.coerce
     .number()
     .int()
@@ -54,10 +49,21 @@ const parts = {
     .default(20)
     .describe('Refunds of cancelled events that all replicas together ask for in a second.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
+  TEST_PROVIDER_PUBLIC_URL: z
+    .url()
+    .default('http://127.0.0.1:8000')
+    .transform((url) => url.replace(/\/$/, ''))
+    .describe('Where customers reach the pages of the test provider: the address of the API.'),
+  TEST_PROVIDER_CONTROL_TOKEN: secret.describe('Lets who sends it tell the test provider what to do wrong; without one nobody can.'),
+  TEST_PROVIDER_WEBHOOK_URL: z.url().optional().describe('Where the test provider sends its events; without one it tells nobody.'),
+  TEST_PROVIDER_WEBHOOK_SECRET: secret.describe(
+    'What the test provider signs its webhooks with, and what they are checked by; without it none is taken.',
+  ),
 };
 
 /** What compose needs, whoever composes. */
 export const ComposeConfig = z.object(parts);
+export type ComposeConfig = z.output<typeof ComposeConfig>;
 
 /** Environment of the payment process. */
 export const Config = z.object({

@@ -15,6 +15,8 @@ import { cards } from './cards.ts';
 /** The outside world that a stage's payments are paid in. */
 export interface Bank {
   provider: PaymentProvider;
+  /** Where it answers, for a process of its own. */
+  url?: string;
   /** What a customer sends who pays with this card, or with what behaves the same here. */
   paying(card: string): Omit<z.input<typeof ConfirmPayment>, 'paymentId'>;
   /** Whether an authorisation that never arrived can be sent by somebody who is not the customer. */
@@ -57,6 +59,7 @@ async function stripeBank(db: Database): Promise<Bank & { stripe: StripeServer }
   const methods = new Map(Object.entries(cards).map(([kind, card]) => [card, stripeMethods[kind as keyof typeof cards]]));
   return {
     stripe,
+    url: stripe.url,
     provider: createStripeProvider({ connect: () => client, book: chargeBook(books) }),
     paying: (card) => ({ paymentMethodId: methods.get(card) ?? 'pm_nobody', returnUrl }),
     sendsAgain: true,

@@ -13,7 +13,10 @@ interface MessageRow {
   payload: { reason?: string; refunded?: boolean; seats?: unknown[]; amountMinor?: number };
 }
 
-/** The provider's charge of a payment: nobody ever has two. */
+/** What a provider's books say of a payment. */
+export type ChargeOf = (db: Database, paymentId: string) => Promise<ChargeRow | undefined>;
+
+/** The test provider's charge of a payment: nobody ever has two. */
 export async function chargeOf(db: Database, paymentId: string): Promise<ChargeRow | undefined> {
   const rows = await db.query<ChargeRow>(`SELECT * FROM test_provider_charges WHERE key LIKE $1 || ':%'`, [paymentId]);
   expect(rows.length).toBeLessThanOrEqual(1);

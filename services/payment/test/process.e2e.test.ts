@@ -98,7 +98,7 @@ it('migrates, serves, sells over gRPC while Kafka is away, and stops with code 0
 
 it('killed again and again in the middle of payments: each ends as sold seats or as money back', async () => {
   await start();
-  const kinds = Object.values(cards);
+  const kinds = Object.values(cards).filter((card) => card !== cards.challenged); // nobody is there to answer
   let left = 10;
   const sales: { paymentId: string; reservationId: string }[] = [];
   const shop = async (lane: number) => {

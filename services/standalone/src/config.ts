@@ -48,6 +48,11 @@ export const Config = z.object({
     .default('https://api.stripe.com')
     .describe("Where Stripe's API answers."),
   DEMO: flag(true).describe('Creates a demo organiser, customer, door account and event at the first start.'),
+  TEST_PROVIDER_CONTROL_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("Lets who sends it tell the test provider what to do wrong (payment's README); without one nobody can."),
   DRAIN_MS: z.coerce.number().int().min(0).default(5_000).describe('How long requests under way may take at shutdown, in milliseconds.'),
 });
 export type Config = z.output<typeof Config>;

@@ -55,7 +55,7 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     edges('ticketing'),
   );
   const money = await payment.compose(
-    { DATABASE_URL: engines.databaseUrl('payment'), TEST_PROVIDER: config.TEST_PROVIDER, STRIPE_API_URL: config.STRIPE_API_URL, ...secrets.payment },
+    { DATABASE_URL: engines.databaseUrl('payment'), ...providersOf(config), ...secrets.payment },
     {
       ...edges('payment'),
       seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation),
@@ -78,6 +78,12 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
     routes: parts.flatMap((part) => part.routes),
   };
 }
+
+/** Payment's settings about who takes the money; the test provider's pages are at this process' own address. */
+const providersOf = ({ TEST_PROVIDER, TEST_PROVIDER_CONTROL_TOKEN, STRIPE_API_URL, PORT }: Config) => ({
+  ...{ TEST_PROVIDER, TEST_PROVIDER_CONTROL_TOKEN, STRIPE_API_URL },
+  TEST_PROVIDER_PUBLIC_URL: `http://127.0.0.1:${PORT}`,
+});
 
 /** Its metrics are on this process' METRICS_PORT, its findings in this process' log. */
 const auditOf = (engines: Engines, edges: { logger: Logger; metrics: Metrics }): Promise<Part> =>

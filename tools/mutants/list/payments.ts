@@ -6,6 +6,7 @@ const confirmTests = ['services/payment/src/use-cases/confirm-payment.int.test.t
 const createTests = ['services/payment/src/use-cases/create-payment.int.test.ts'];
 const cancelTests = ['services/payment/src/use-cases/cancel-payment.int.test.ts'];
 const settlementTests = ['services/payment/src/settlement.int.test.ts'];
+const worldTests = ['services/payment/src/provider/test-provider-world.int.test.ts'];
 const idempotencyTests = ['packages/postgres/src/idempotency.int.test.ts'];
 
 /** Money: one payment at a time, one driver at a time, every question written before it is asked. */
@@ -106,5 +107,21 @@ export const payments: readonly Mutant[] = [
     find: 'if (!(await claimKey(tx, call, inputHash)))',
     replace: 'if (!(await claimKey(tx, call, inputHash)) && false)',
     tests: idempotencyTests,
+  },
+  {
+    name: 'provider-controlled-by-anybody',
+    guard: 'the control API wants its token',
+    file: 'services/payment/src/provider/test-provider-control-api.ts',
+    find: 'if (!isToken(call.req.headers[tokenHeader], token))',
+    replace: 'if (false)',
+    tests: worldTests,
+  },
+  {
+    name: 'challenge-answered-again',
+    guard: 'a challenge stays as it was answered (WHERE)',
+    file: 'services/payment/src/provider/test-provider-challenges.ts',
+    find: ` AND challenged AND status = 'pending' RETURNING *`,
+    replace: ' AND challenged RETURNING *',
+    tests: worldTests,
   },
 ];

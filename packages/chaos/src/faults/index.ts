@@ -1,12 +1,13 @@
 import { engineFaults } from './engines.ts';
 import { networkFaults } from './network.ts';
 import { killOneOf, processFaults } from './processes.ts';
+import { providerFaults } from './provider.ts';
 import type { Fault } from './types.ts';
 
 export type { Fault } from './types.ts';
 
 /** Every fault that is injected by the harness while customers buy. */
-export const faults: readonly Fault[] = [...processFaults, ...networkFaults, ...engineFaults];
+export const faults: readonly Fault[] = [...processFaults, ...networkFaults, ...engineFaults, ...providerFaults];
 
 /** kill -9 of each engine, of booking and of payment. */
 export const kills: readonly Fault[] = [
@@ -17,6 +18,5 @@ export const kills: readonly Fault[] = [
 
 /** Faults that are not drawn: they are in every run, or come by an option. */
 export const otherFaults: { class: string; how: string }[] = [
-  { class: 'F14', how: 'in every run: a quarter of the payments use cards that decline, are late, silent, captured at once, or fail to be captured' },
   { class: 'F17', how: 'by --reaper off (none in the whole run) and --reaper 3 (three at once)' },
 ];

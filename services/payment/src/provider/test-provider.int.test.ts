@@ -107,3 +107,13 @@ it('a void shuts the key for good, also before its request arrives', async () =>
   expect(await authorise(cards.approved, charge)).toEqual({ kind: 'declined', reason: 'voided' });
   expect(await provider.capture({ key: 'c', charge, ...money })).toMatchObject({ kind: 'declined' });
 });
+
+it('asks the customer where the card wants it, at an address only he was told', async () => {
+  const asking = createTestProvider({ db, lateMs: 200, publicUrl: 'https://shop.example' });
+  const charge = randomUUID();
+  const answer = await asking.authorise({ key: charge, payWith: { card: cards.challenged }, ...money });
+  expect(answer).toEqual({ kind: 'pending', actionUrl: expect.stringMatching(/^https:\/\/shop\.example\/test-provider\/challenges\/[\da-f-]{36}$/) });
+  expect(await asking.lookUp({ charge, deadlineMs: 50 })).toEqual(answer);
+  expect(answer.kind === 'pending' && answer.actionUrl?.includes(charge)).toBe(false);
+  expect(await asking.capture({ key: 'c', charge, ...money })).toMatchObject({ kind: 'declined' });
+});
