@@ -1,6 +1,7 @@
 import { accounts } from './list/accounts.ts';
 import { admissions } from './list/admission.ts';
 import { byHand } from './list/by-hand.ts';
+import { cancellations } from './list/cancellations.ts';
 import { claims } from './list/claims.ts';
 import { messages } from './list/messages.ts';
 import { payments } from './list/payments.ts';
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...tickets,
   ...accounts,
   ...staff,
+  ...cancellations,
 ];

@@ -44,6 +44,10 @@ export interface BoxOfficeClient extends Api {
   }): Promise<UploadedSeatingPlan>;
   /** The PNG of a ticket's QR code. Refuses with TICKET_NOT_FOUND. */
   ticketQrImage(ticketId: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>;
+  /** Receipt and tickets of a paid order of mine as a PDF; for box-office staff the receipt. Refuses with PAYMENT_NOT_FOUND, ROLE_REQUIRED, PAYMENT_NOT_CONFIRMED, OVERLOADED. */
+  orderPdf(paymentId: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>;
+  /** The event of a paid order as an iCalendar file. Refuses as `orderPdf` does. */
+  orderCalendar(paymentId: string, options?: { signal?: AbortSignal }): Promise<string>;
   /** The statement of an event as CSV text. Refuses with EVENT_NOT_FOUND, ROLE_REQUIRED. */
   eventStatementCsv(eventId: string, options?: { signal?: AbortSignal }): Promise<string>;
   /** Waits until a refund is DONE or FAILED, or until staff must act: pass what refundOrder or cancelOrder answered. Throws the signal's reason when that comes first. */
@@ -84,6 +88,9 @@ export function createBoxOfficeClient(given: ClientOptions): BoxOfficeClient {
 type NotForCustomers = 'providerWebhook' | 'testProviderChallenge' | 'answerTestProviderChallenge';
 
 function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeClient, Exclude<keyof typeof paths, NotForCustomers>> {
+  type Reading<T> = { signal: AbortSignal | undefined; read: (response: Response) => Promise<T> };
+  const file = <T>(name: keyof typeof paths, id: string, { signal, read }: Reading<T>) =>
+    sendWithRetries(options, { path: paths[name].replace(/:\w+/, encodeURIComponent(id)), method: 'GET', signal, timeoutMs }, read);
   return {
     uploadSeatingPlan({ organisationId, plan, idempotencyKey = crypto.randomUUID(), signal }) {
       const body = typeof plan === 'string' || plan instanceof Uint8Array ? plan : JSON.stringify(plan);
@@ -92,17 +99,16 @@ function plainMethods(options: PlainOptions, timeoutMs: number): Pick<BoxOfficeC
       const read = (response: Response) => response.json() as Promise<UploadedSeatingPlan>; // as the contract promises
       return sendWithRetries(options, { path, method: 'POST', headers, body, signal, timeoutMs: Math.max(timeoutMs, uploadMs) }, read);
     },
-    ticketQrImage(ticketId, { signal } = {}) {
-      const path = paths.ticketQrImage.replace(':ticketId', encodeURIComponent(ticketId));
-      return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, async (response) => new Uint8Array(await response.arrayBuffer()));
-    },
-    eventStatementCsv(eventId, { signal } = {}) {
-      const path = paths.eventStatementCsv.replace(':eventId', encodeURIComponent(eventId));
-      return sendWithRetries(options, { path, method: 'GET', signal, timeoutMs }, (response) => response.text());
-    },
+    ticketQrImage: (ticketId, { signal } = {}) => file('ticketQrImage', ticketId, { signal, read: bytesOf }),
+    orderPdf: (paymentId, { signal } = {}) => file('orderPdf', paymentId, { signal, read: bytesOf }),
+    orderCalendar: (paymentId, { signal } = {}) => file('orderCalendar', paymentId, { signal, read: textOf }),
+    eventStatementCsv: (eventId, { signal } = {}) => file('eventStatementCsv', eventId, { signal, read: textOf }),
     liveTickets: (live = {}) => liveEvents<Ticket>(options, 'ticket', live),
   };
 }
+
+const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+const textOf = (response: Response) => response.text();
 
 /** 16 MB over a slow line: 2 minutes are 1 Mbit/s. */
 const uploadMs = 120_000;

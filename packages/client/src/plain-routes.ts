@@ -11,6 +11,8 @@ export const paths = {
   answerTestProviderChallenge: '/test-provider/challenges/:charge',
   providerWebhook: '/webhooks/:provider/:accountId',
   eventStatementCsv: '/events/:eventId/statement.csv',
+  orderPdf: '/orders/:paymentId/order.pdf',
+  orderCalendar: '/orders/:paymentId/event.ics',
 } as const satisfies { [Name in keyof typeof plainRoutes]: (typeof plainRoutes)[Name]['path'] };
 
 export type PlainOptions = { url: string; fetch: typeof fetch; retries: number; session: SessionKeeper };

@@ -63,6 +63,9 @@ const audiences: Record<string, Audience> = {
   'payment.listPayments': 'user',
   'payment.eventStatement': 'user',
   'payment.compareStatement': 'user',
+  'payment.planEventCancellation': 'user',
+  'payment.startEventCancellation': 'user',
+  'payment.getEventCancellation': 'user',
   'ticketing.myTickets': 'user',
   'ticketing.getTicket': 'user',
   'ticketing.checkIn': 'user',
@@ -81,6 +84,8 @@ const audiences: Record<string, Audience> = {
   answerTestProviderChallenge: 'anyone',
   providerWebhook: 'anyone',
   eventStatementCsv: 'user',
+  orderPdf: 'user',
+  orderCalendar: 'user',
 };
 
 describe('audiences', () => {

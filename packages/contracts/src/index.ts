@@ -2,6 +2,7 @@ export * from './analytics.ts';
 export * from './app.ts';
 export * from './booking.ts';
 export * from './caller.ts';
+export * from './event-cancellations.ts';
 export * from './event-payments.ts';
 export * from './identity.ts';
 export * from './messages.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { User } from './caller.ts';
+import { type EventCancellationService, eventCancellationProcedures } from './event-cancellations.ts';
 import { type EventPaymentService, eventPaymentProcedures } from './event-payments.ts';
 import { type OrderService, orderProcedures } from './orders.ts';
 import { type PaymentAccountService, paymentAccountProcedures } from './payment-accounts.ts';
@@ -40,7 +41,7 @@ export const ListMyPayments = z.object({ limit: z.number().int().min(1).max(100)
 export const PaymentList = z.object({ payments: z.array(Payment) });
 
 /** What the payment service promises. */
-export interface PaymentService extends OrderService, PaymentAccountService, EventPaymentService {
+export interface PaymentService extends EventCancellationService, EventPaymentService, OrderService, PaymentAccountService {
   /** Asks booking for the price, adds the event's service fee, and extends the reservation once. The same idempotency key is the same payment. */
   createPayment: UseCase<typeof CreatePayment, typeof Payment, User>;
   /** Pays. By hand: sells the seats and waits for the money, PENDING. Else authorises, confirms the seats, captures. PENDING in the answer means the provider has not decided: ask again with getPayment. A second call with the outcome known answers it again. */
@@ -55,6 +56,7 @@ const { router, refuses, user } = proceduresOver<{ payment: PaymentService }>();
 
 // biome-ignore format: a router is a table of contents, three lines a procedure
 export const paymentRouter = router({
+  ...eventCancellationProcedures,
   ...orderProcedures,
   ...eventPaymentProcedures,
   createPayment: user.meta(rest('POST /payments', 'Create a payment for a reservation'))

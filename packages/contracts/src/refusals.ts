@@ -117,6 +117,28 @@ export const refusals = {
   ),
   PROVIDER_UNREACHABLE: refusal('SERVICE_UNAVAILABLE', 'The payment provider does not answer: try again in a moment.', wait),
   PROVIDER_KEY_REFUSED: refusal('UNPROCESSABLE_CONTENT', 'The payment provider does not know this key, or does not let it do enough.', none),
+  // payment: event cancellations
+  EVENT_NOT_CANCELLED: refusal(
+    'CONFLICT',
+    'This event still takes place: cancel it first (booking.cancelEvent), then try again in a few seconds.',
+    z.object({ status: z.string() }),
+  ),
+  CANCELLATION_CODE_WRONG: refusal('UNPROCESSABLE_CONTENT', 'This code is not yours, not of this event, or too old: ask for a new plan.', none),
+  CANCELLATION_PLAN_CHANGED: refusal(
+    'CONFLICT',
+    'The plan has changed since the code was given: look at the new figures and ask for a new plan.',
+    // The figures of an EventCancellationPlan.
+    z.object({
+      orders: z.number().int(),
+      seats: z.number().int(),
+      totalMinor: z.number().int(),
+      feesMinor: z.number().int(),
+      refundedBeforeMinor: z.number().int(),
+      unpaidOrders: z.number().int(),
+      currency: z.string(),
+    }),
+  ),
+  CANCELLATION_NOT_STARTED: refusal('NOT_FOUND', 'Nobody has started to refund this event.', none),
   // ticketing
   TICKET_NOT_FOUND: refusal('NOT_FOUND', 'There is no such ticket.', none),
   TICKET_FORGED: refusal(

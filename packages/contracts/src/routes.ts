@@ -49,6 +49,10 @@ export const plainRoutes = {
     stream: false,
     maxBodyBytes: 256 * 1024,
   },
+  /** application/pdf: receipt and tickets of a paid order for its customer; for box-office staff the receipt. */
+  orderPdf: { owner: 'payment', method: 'GET', path: '/orders/:paymentId/order.pdf', audience: 'user', stream: false, maxBodyBytes: 0 },
+  /** text/calendar (RFC 5545): the event of a paid order. */
+  orderCalendar: { owner: 'payment', method: 'GET', path: '/orders/:paymentId/event.ics', audience: 'user', stream: false, maxBodyBytes: 0 },
   /** text/csv (RFC 4180, UTF-8): one row per day and method, then the totals; for managers. */
   eventStatementCsv: {
     owner: 'payment',

@@ -45,6 +45,13 @@ async function receiveSteps(report: JourneyReport, sale: Sale, { paymentId, live
     const png = await client.ticketQrImage(tickets[0]?.ticketId ?? '');
     expectEqual('PNG signature', Buffer.from(png.subarray(0, 4)).toString('latin1'), '\x89PNG');
   });
+  await step('downloads receipt and tickets as PDF, and the event for the calendar', async () => {
+    // Payment hears of the event by a message of its own.
+    const pdf = await awaited('the PDF', 20_000, () => client.orderPdf(paymentId).catch(() => undefined));
+    expectEqual('PDF signature', Buffer.from(pdf.subarray(0, 5)).toString('latin1'), '%PDF-');
+    expectEqual('calendar entry', /^BEGIN:VCALENDAR[\s\S]*DTSTART:\d{8}T\d{6}Z/.test(await client.orderCalendar(paymentId)), true);
+  });
+  await report.refused("order: somebody else's papers", 'PAYMENT_NOT_FOUND', () => sale.rival.client.orderPdf(paymentId));
   await report.refused("ticket: somebody else's", 'TICKET_NOT_FOUND', () =>
     sale.rival.client.ticketing.getTicket.query({ ticketId: tickets[0]?.ticketId ?? '' }),
   );

@@ -170,7 +170,16 @@ function opened({ now, ...given }: Opening, seatIds: readonly string[]): Transac
     ...{ transactionId: given.id, eventId: 'event', organisationId: 'organisation', seats, currency: 'EUR' },
     ...{ amountMinor: priceMinor * seats.length, feeMinor: 0, status: 'PENDING', step: 'CREATED', stepKey: null, stepSince: now, captured: false },
     ...{ method: 'online' as const, provider: 'simulated', accountId: null, payWith: null, actionUrl: null, reference: null },
-    ...{ attempts: 0, nextCheckAt: given.payUntil, driver: null, driverUntil: null, cardLast4: null, providerReference: null, failureReason: null },
+    ...{
+      attempts: 0,
+      nextCheckAt: given.payUntil,
+      driver: null,
+      driverUntil: null,
+      cardLast4: null,
+      providerReference: null,
+      failureReason: null,
+      cancellationId: null,
+    },
     createdAt: now,
   };
 }

@@ -27,8 +27,8 @@ export const auditLog = {
     `alter table notifications alter column payment_id drop not null`,
     `alter table notifications add constraint notifications_of_payment check (payment_id is not null or kind = 'cancellation-settled')`,
     `create index notifications_of_payment on notifications (payment_id, created_at) where kind = 'tickets'`,
-    // Which seats a refund's mail speaks of, and the service fee that was paid for each.
-    `alter table analytics add column label text, add column fee_minor int not null default 0`,
+    // Which seats a refund's mail speaks of, the service fee that was paid for each, and whether the event's cancellation gave them back.
+    `alter table analytics add column label text, add column fee_minor int not null default 0, add column cancellation_id uuid`,
     // Whose a paid order is: who may have its tickets sent again. Its row serialises that.
     `create table orders (
       payment_id uuid primary key,
@@ -36,6 +36,7 @@ export const auditLog = {
       event_id uuid not null,
       organisation_id uuid not null
     )`,
+    `create index orders_of_user on orders (user_id, event_id)`,
     `insert into orders select n.payment_id, n.user_id, n.event_id, e.organisation_id from notifications n join event_facts e using (event_id) where n.kind = 'tickets'`,
   ],
 };

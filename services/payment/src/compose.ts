@@ -1,4 +1,11 @@
-import type { EventPaymentService, OrderService, PaymentAccountService, PaymentService } from '@boxoffice/contracts';
+import type {
+  EventCancellationService,
+  EventPaymentService,
+  IdentityService,
+  OrderService,
+  PaymentAccountService,
+  PaymentService,
+} from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
 import { connect, type Database, readyCheck } from '@boxoffice/postgres';
@@ -9,11 +16,13 @@ import { accountsOver } from './accounts.ts';
 import { ComposeConfig } from './config.ts';
 import { group, handlers } from './consumers.ts';
 import type { Deps } from './deps.ts';
+import { eventCancellationsOver } from './event-cancellations.ts';
 import { eventPaymentsOver } from './event-payments.ts';
 import type { EventTerms } from './event-terms.ts';
 import { jobs } from './jobs.ts';
 import { measureOverdue, measureUndecided, settledCounter } from './metrics.ts';
 import { orderDepsOver, ordersOver } from './orders.ts';
+import { paperRoutes } from './paper-routes.ts';
 import { batchesOver } from './persistence/batches.ts';
 import { eventFactsOf } from './persistence/event-facts.sql.ts';
 import { eventPaymentsOf } from './persistence/event-payments.sql.ts';
@@ -40,13 +49,14 @@ export const entities = [TransactionEntity];
 export { migrations };
 
 /**
- * What this service needs from its process: messages, booking's side door, ticketing's, and a provider of its own (none given: the test provider, unless it
+ * What this service needs from its process: messages, booking's side door, ticketing, identity, and a provider of its own (none given: the test provider, unless it
  * is off). `terms` take the place of what organisers have set for their events.
  */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
   seatAllocation: GrpcClient<typeof SeatAllocationService>;
   ticketing: Ticketing;
+  identity: Pick<IdentityService, 'organisationOf'>;
   provider?: PaymentProvider | undefined;
   terms?: EventTerms | undefined;
 };
@@ -63,10 +73,9 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const outside = await outsideWorld(config, edges);
   const accounts = accountsOver(config, { db, own: [...outside.own, freeProvider], logger, metrics });
   const { providers, accountFor } = accounts;
-  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs } = config;
+  const { PROVIDER_DEADLINE_MS: providerDeadlineMs, CONFIRM_ANSWER_MS: confirmAnswerMs, DRIVER_LEASE_MS: leaseMs } = config;
   const ask = questions({ providers, seatAllocation, logger, metrics, providerDeadlineMs });
   const countSettled = settledCounter(metrics);
-  const leaseMs = config.DRIVER_LEASE_MS;
   const batches = batchesOver(db, metrics);
   const events = knownEvents(db);
   const settlement = createSettlement({ db, batches, events, ask, logger, countSettled, leaseMs, absentAfterMs: config.PROVIDER_ABSENT_AFTER_MS });
@@ -80,11 +89,12 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const heard = consumers({ db, transport, group, handlers, logger, metrics });
   const terms = edges.terms ?? { eventPaymentsOf, eventFactsOf };
   const orders = orderDepsOver({ ...edges, terms, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
+  const cancellations = eventCancellationsOver({ ...deps, ...orders, logger, metrics, refundsPerSecond: config.REFUNDS_PER_SECOND });
   return {
     name: 'payment',
-    api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps) } },
-    routes: [...webhooks.routes, ...statementRoutes(deps), ...outside.routes],
-    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...heard.jobs, ...outside.jobs],
+    api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps), ...cancellations.api } },
+    routes: [...webhooks.routes, ...statementRoutes(deps), ...paperRoutes(orders), ...outside.routes],
+    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...cancellations.jobs, ...heard.jobs, ...outside.jobs],
     workers: [relay({ db, transport, logger, metrics }), heard.worker],
     ready: readyCheck(db),
     close: async () => {
@@ -103,7 +113,9 @@ async function outsideWorld(config: z.output<typeof ComposeConfig>, { provider, 
   return { ...world, own: [world.provider] };
 }
 
-const paymentOver = (deps: Deps): Omit<PaymentService, keyof OrderService | keyof PaymentAccountService | keyof EventPaymentService> => ({
+type Elsewhere = keyof OrderService | keyof PaymentAccountService | keyof EventPaymentService | keyof EventCancellationService;
+
+const paymentOver = (deps: Deps): Omit<PaymentService, Elsewhere> => ({
   createPayment: createPayment(deps),
   confirmPayment: confirmPayment(deps),
   cancelPayment: cancelPayment(deps),

@@ -41,6 +41,13 @@ const parts = {
     .max(100)
     .default(3)
     .describe('How many payments of one event a customer may have that wait for money by hand.'),
+  REFUNDS_PER_SECOND: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('Refunds of cancelled events that all replicas together ask for in a second.'),
   TEST_PROVIDER_LATE_MS: milliseconds.default(2_000).describe("After how long the test provider approves its 'approved late' card, in milliseconds."),
   TEST_PROVIDER_PUBLIC_URL: z
     .url()
@@ -65,6 +72,10 @@ export const Config = z.object({
   METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
   BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
   BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
+  IDENTITY_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8002')
+    .describe('Where identity answers: it names the organiser on receipts.'),
   TICKETING_URL: z
     .url()
     .default('http://127.0.0.1:8004')

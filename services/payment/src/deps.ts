@@ -1,8 +1,8 @@
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import type { Database } from '@boxoffice/postgres';
-import type { GrpcClient } from '@boxoffice/service-kit';
+import type { GrpcClient, Logger } from '@boxoffice/service-kit';
 import type { EventTerms } from './event-terms.ts';
-import type { CountRefunds, CountSettled } from './metrics.ts';
+import type { CountCancelledOrders, CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
 import type { KnownEvents } from './persistence/event-payments-cache.ts';
 import type { AccountFor } from './provider/account-for.ts';
@@ -36,6 +36,8 @@ export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerM
   countRefunds: CountRefunds;
   ticketing: Ticketing;
   terms: EventTerms;
+  /** The name of an organisation. */
+  organiserOf(organisationId: string): Promise<string>;
 }
 
 /** What the use cases of payment accounts work with. */
@@ -46,4 +48,12 @@ export interface AccountDeps {
   ownerOf(secretKey: string): Promise<string>;
   /** The organisation's accounts have changed. */
   changed(organisationId: string): void;
+}
+
+/** What the use cases about cancelled events work with. */
+export interface CancellationDeps extends Pick<Deps, 'db' | 'providers' | 'settlement' | 'leaseMs'>, Pick<OrderDeps, 'refunds'> {
+  /** Of all replicas together. */
+  refundsPerSecond: number;
+  countOrders: CountCancelledOrders;
+  logger: Logger;
 }

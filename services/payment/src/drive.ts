@@ -54,5 +54,6 @@ export const awaitedFact = (payment: Transaction, instructions: string | null) =
 export const failedFact = (payment: Transaction) => ({
   ...namesOf(payment),
   reason: payment.failureReason ?? 'unknown',
+  cancellationId: payment.cancellationId,
   refunded: payment.captured,
 });

@@ -1,4 +1,4 @@
-import { paymentApi, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
+import { type IdentityService, identityRouter, paymentApi, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { grpcClient, remote, runService } from '@boxoffice/service-kit';
@@ -14,7 +14,8 @@ await runService({
     const booking = { address: config.BOOKING_GRPC, as: self, audience: 'booking', deadlineMs: config.BOOKING_DEADLINE_MS } as const;
     const seatAllocation = grpcClient(SeatAllocationService, booking);
     const ticketing = remote<TicketingService>('ticketing', ticketingRouter, config.TICKETING_URL, { as: self });
-    const part = await compose(config, { logger, metrics, transport, seatAllocation, ticketing });
+    const identity = remote<IdentityService>('identity', identityRouter, config.IDENTITY_URL, { as: self });
+    const part = await compose(config, { logger, metrics, transport, seatAllocation, ticketing, identity });
     const close = async () => {
       await part.close();
       seatAllocation.close();

@@ -2,6 +2,7 @@ import type { Database } from '@boxoffice/postgres';
 import type { Metrics } from '@boxoffice/service-kit';
 import type { Status } from './domain/payment.ts';
 import type { RefundStatus } from './domain/refund.ts';
+import { openCancellations } from './persistence/event-cancellations.sql.ts';
 import { overduePayments, undecidedPayments } from './persistence/undecided-payments.sql.ts';
 import { undecidedRefunds } from './persistence/undecided-refunds.sql.ts';
 
@@ -54,5 +55,26 @@ export function measureOverdue(db: Database, metrics: Metrics): void {
   metrics.gauge('boxoffice_payments_overdue', 'Payments older than their deadline, by the step they stand at.', ['step'], async (overdue) => {
     overdue.reset();
     for (const { step, count } of await overduePayments(db)) overdue.set({ step }, count);
+  });
+}
+
+/** Counts orders of cancelled events as they are dealt with: refund asked for, ended unpaid, covered by other refunds, looked at later, or a fault of ours. */
+export type CountCancelledOrders = (outcome: 'refund' | 'ended' | 'covered' | 'later' | 'fault') => void;
+
+/** boxoffice_cancelled_orders_total{outcome}. */
+export function cancelledOrderCounter(metrics: Metrics): CountCancelledOrders {
+  const counter = metrics.counter('boxoffice_cancelled_orders_total', 'Orders of cancelled events that were dealt with, by outcome.', ['outcome']);
+  return (outcome) => counter.inc({ outcome });
+}
+
+/** How many event cancellations run, since when, and what they wait for; what an alert watches. */
+export function measureCancellations(db: Database, metrics: Metrics): void {
+  const unasked = metrics.gauge('boxoffice_cancelled_orders_unasked', 'Orders of cancelled events whose refund nobody has asked for yet.');
+  const oldest = metrics.gauge('boxoffice_event_cancellations_oldest_seconds', 'How long the oldest running event cancellation has been running.');
+  metrics.gauge('boxoffice_event_cancellations_running', 'Event cancellations that are not done.', [], async (running) => {
+    const open = await openCancellations(db);
+    running.set(open.running);
+    oldest.set(open.oldestSeconds);
+    unasked.set(open.unasked);
   });
 }

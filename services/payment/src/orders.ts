@@ -1,4 +1,5 @@
-import type { OrderService } from '@boxoffice/contracts';
+import type { IdentityService, OrderService } from '@boxoffice/contracts';
+import { asService } from '@boxoffice/service-kit';
 import type { OrderDeps } from './deps.ts';
 import type { EventTerms } from './event-terms.ts';
 import { measureUndecidedRefunds, refundCounter } from './metrics.ts';
@@ -10,15 +11,17 @@ import { refundOrder } from './use-cases/refund-order.ts';
 import { retryRefund } from './use-cases/retry-refund.ts';
 import { settleRefundByHand } from './use-cases/settle-refund-by-hand.ts';
 
-type Given = Pick<OrderDeps, 'db' | 'leaseMs' | 'confirmAnswerMs'> & RefundQuestionDeps & { ticketing: Ticketing; terms: EventTerms };
+type Given = Pick<OrderDeps, 'db' | 'leaseMs' | 'confirmAnswerMs'> &
+  RefundQuestionDeps & { ticketing: Ticketing; identity: Pick<IdentityService, 'organisationOf'>; terms: EventTerms };
 
 /** Everything the use cases of orders work with. */
 export function orderDepsOver(given: Given): OrderDeps {
-  const { db, leaseMs, confirmAnswerMs, ticketing, terms, logger, metrics } = given;
+  const { db, leaseMs, confirmAnswerMs, ticketing, identity, terms, logger, metrics } = given;
   const countRefunds = refundCounter(metrics);
   measureUndecidedRefunds(db, metrics);
   const refunds = createRefundSettlement({ db, logger, countRefunds, leaseMs, ask: refundQuestions(given) });
-  return { db, leaseMs, confirmAnswerMs, refunds, countRefunds, ticketing, terms };
+  const organiserOf = async (organisationId: string) => (await identity.organisationOf({ organisationId }, asService('payment'))).name;
+  return { db, leaseMs, confirmAnswerMs, refunds, countRefunds, ticketing, terms, organiserOf };
 }
 
 /** The order procedures of this service. */

@@ -31,12 +31,17 @@ export const refundIdOf = ({ requestedBy, payment, key }: Pick<RefundRequest, 'r
 
 /**
  * Writes a refund down, in `tx` when it is given; nobody is asked before its commit, then `settle-refunds` or the caller drives it. Refuses
- * PAYMENT_NOT_FOUND, PAYMENT_NOT_CONFIRMED, SEATS_NOT_OF_ORDER, ALREADY_REFUNDED, REFUND_TOO_MUCH and IDEMPOTENCY_KEY_REUSED, and changes nothing then.
+ * PAYMENT_NOT_FOUND, PAYMENT_NOT_CONFIRMED, SEATS_NOT_OF_ORDER, ALREADY_REFUNDED, REFUND_TOO_MUCH and IDEMPOTENCY_KEY_REUSED, and changes nothing then. `onNew` runs
+ * in the same transaction, for the first of all repetitions.
  */
-export const requestRefund = ({ db }: { db: Database }, tx: Tx | undefined, request: RefundRequest): Promise<OwnRefund> =>
-  tx ? written(tx, request) : db.transaction((own) => written(own, request));
+export const requestRefund = (
+  { db }: { db: Database },
+  tx: Tx | undefined,
+  request: RefundRequest,
+  onNew?: (tx: Tx, refund: OwnRefund) => Promise<void>,
+): Promise<OwnRefund> => (tx ? written(tx, request, onNew) : db.transaction((own) => written(own, request, onNew)));
 
-async function written(tx: Tx, request: RefundRequest): Promise<OwnRefund> {
+async function written(tx: Tx, request: RefundRequest, onNew?: (tx: Tx, refund: OwnRefund) => Promise<void>): Promise<OwnRefund> {
   // First the lock: refunds of one payment are added up one after the other, and a repetition finds the first one.
   const found = await lockPayment(tx, request.payment.id);
   if (!found) throw new Refusal('PAYMENT_NOT_FOUND', {});
@@ -57,6 +62,7 @@ async function written(tx: Tx, request: RefundRequest): Promise<OwnRefund> {
   const refund = await insertRefund(tx, { ...row, key: refundKeyOf(id, step, 1) });
   // The same key at this moment, for another payment.
   if (!refund) throw new Refusal('IDEMPOTENCY_KEY_REUSED', {});
+  await onNew?.(tx, refund);
   return refund;
 }
 

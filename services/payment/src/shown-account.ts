@@ -18,3 +18,8 @@ export const shownAccount = (account: AccountRow): z.input<typeof PaymentAccount
   createdAt: account.createdAt,
   closedAt: account.closedAt,
 });
+
+/** What staff did with an account: its name, never its keys. */
+export const accountAct = (action: string, { id, organisationId, name }: AccountRow, userId: string) => ({
+  ...{ organisationId, eventId: null, userId, action, subject: id, reason: null, detail: name },
+});

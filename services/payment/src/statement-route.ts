@@ -1,7 +1,8 @@
-import { type Caller, Id, plainRoutes, Refusal, type User } from '@boxoffice/contracts';
+import { Id, plainRoutes, Refusal } from '@boxoffice/contracts';
 import { csvOf, type Route } from '@boxoffice/service-kit';
 import type { Deps } from './deps.ts';
 import { statementColumns, statementRows } from './domain/statement.ts';
+import { userOf } from './route-user.ts';
 import { eventStatement } from './use-cases/event-statement.ts';
 
 /** The statement as a file. */
@@ -26,9 +27,3 @@ export const statementRoutes = (deps: Pick<Deps, 'db'>): Route[] => [
     },
   },
 ];
-
-/** The route's audience is 'user', so that nobody else gets here. */
-function userOf(caller: Caller): Caller<User> {
-  if (caller.actor.kind !== 'user') throw new Error('a statement was asked for without a user');
-  return caller as Caller<User>; // as was just checked
-}

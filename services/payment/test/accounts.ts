@@ -7,6 +7,7 @@ import { anyone, asMember, asUser, type StripeServer, startStripeServer, testDat
 import type { z } from 'zod';
 import { type ComposeConfig, compose, entities, generateSecrets, migrations, type PaymentPart } from '../src/compose.ts';
 import { type BookingSide, bookingPeer, organisationId } from './booking-peer.ts';
+import { organisations } from './organisations-peer.ts';
 import { ticketingPeer } from './ticketing-peer.ts';
 
 /** Payment processes whose accounts are the real ones: keys in the database, Stripe at the other end of a wire. */
@@ -49,7 +50,14 @@ export async function accountStage(): Promise<AccountStage> {
       const metrics = createMetrics('payment');
       const part = await compose(
         { DATABASE_URL: db.url, STRIPE_API_URL: stripe.url, PROVIDER_DEADLINE_MS: 2_000, CONFIRM_ANSWER_MS: 4_000, ...secrets, ...config },
-        { logger, metrics, transport: inProcessHub().transport(), seatAllocation: booking.seatAllocation, ticketing: ticketingPeer().ticketing },
+        {
+          logger,
+          metrics,
+          transport: inProcessHub().transport(),
+          seatAllocation: booking.seatAllocation,
+          ticketing: ticketingPeer().ticketing,
+          identity: organisations,
+        },
       );
       const callers = { read: async () => anyone() };
       const server = httpServer({ ...part, name: 'payment', router: paymentApi, callers, logger, metrics });

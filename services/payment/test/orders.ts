@@ -19,9 +19,15 @@ export interface SoldOrder {
 export const staff = (role: 'owner' | 'manager' | 'box-office' | 'door' = 'manager', idempotencyKey?: string): Caller<User> =>
   asMember({ organisationId, role }, idempotencyKey === undefined ? {} : { idempotencyKey });
 
+type Sold = { seats?: number; ticketed?: boolean; eventId?: string | undefined; me?: Caller<User> | undefined };
+
 /** A customer who has paid for these seats, at 1500 each, and has tickets unless told. */
-export async function soldOrder(stage: Stage, { payment }: PaymentProcess, { seats = 2, ticketed = true } = {}): Promise<SoldOrder> {
-  const { me, paymentId, reservationId } = await stage.customer(payment, seats);
+export async function soldOrder(
+  stage: Stage,
+  { payment }: PaymentProcess,
+  { seats = 2, ticketed = true, eventId, me: known }: Sold = {},
+): Promise<SoldOrder> {
+  const { me, paymentId, reservationId } = await stage.customer(payment, seats, { ...(eventId && { eventId }), me: known });
   expect(await payment.confirmPayment({ paymentId, card: cards.approved }, me)).toMatchObject({ status: 'CONFIRMED' });
   const seatIds = stage.booking.seatsSoldTo(reservationId);
   if (ticketed) stage.ticketing.issue(paymentId, seatIds);

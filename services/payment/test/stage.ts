@@ -11,6 +11,7 @@ import { noteEvents } from '../src/use-cases/note-events.ts';
 import { type Bank, type BankName, openBank } from './banks.ts';
 import { type BookingSide, bookingPeer, organisationId } from './booking-peer.ts';
 import { type FaultyWorld, faultyWorld } from './faults.ts';
+import { organisations } from './organisations-peer.ts';
 import { type TicketingSide, ticketingPeer } from './ticketing-peer.ts';
 
 export { cards } from './cards.ts';
@@ -24,7 +25,9 @@ export interface PaymentProcess {
   /** Everything this process has logged, as text. */
   log(): string;
   /** One run of the job of this name. */
-  run(job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds' | 'give-up-overdue-payments'): Promise<unknown>;
+  run(
+    job: 'reconcile-payments' | 'cancel-unpaid-payments' | 'settle-refunds' | 'give-up-overdue-payments' | 'refund-cancelled-events',
+  ): Promise<unknown>;
 }
 
 /** A fresh database, one booking, one ticketing, one bank, and any number of payment processes over them. */
@@ -38,7 +41,7 @@ export interface Stage {
   customer(
     payment: PaymentService,
     seats?: number,
-    of?: { eventId?: string; method?: PaymentMethod },
+    of?: { eventId?: string; method?: PaymentMethod; me?: Caller<User> | undefined },
   ): Promise<{ me: Caller<User>; reservationId: string; paymentId: string }>;
   /** Booking says this of an event, new unless it is named: on sale, in two days, in a time zone two hours ahead of UTC. */
   event(told?: Partial<EventTold>): Promise<string>;
@@ -67,8 +70,7 @@ export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = 
       processes.push(process);
       return process;
     },
-    customer: async (payment, seats, { eventId, method } = {}) => {
-      const me = asUser();
+    customer: async (payment, seats, { eventId, method, me = asUser() } = {}) => {
       const reservationId = await booking.hold(me.actor.userId, seats, eventId === undefined ? {} : { eventId });
       const { paymentId } = await payment.createPayment({ reservationId, method }, me);
       return { me, reservationId, paymentId };
@@ -122,6 +124,7 @@ async function startProcess({ db, bank, booking, ticketing, config, terms }: Ing
       transport: inProcessHub().transport(),
       seatAllocation: world.around(booking.seatAllocation),
       ticketing: world.around(ticketing.ticketing),
+      identity: organisations,
       terms,
       provider: world.around(bank.provider),
     },

@@ -56,7 +56,12 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
   );
   const money = await payment.compose(
     { DATABASE_URL: engines.databaseUrl('payment'), ...providersOf(config), ...secrets.payment },
-    { ...edges('payment'), seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation), ticketing: tickets.api.ticketing },
+    {
+      ...edges('payment'),
+      seatAllocation: inProcessGrpc(SeatAllocationService, seats.seatAllocation),
+      ticketing: tickets.api.ticketing,
+      identity: who.api.identity,
+    },
   );
   const news = await analytics.compose(
     {

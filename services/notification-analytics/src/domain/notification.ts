@@ -44,6 +44,9 @@ export type FailedPayment = {
   cancellationId: string | null;
 };
 
+/** Whether it ended because its event does not take place. */
+export const isCancelledEvent = ({ reason }: Pick<FailedPayment, 'reason'>): boolean => reason === 'event-cancelled';
+
 /** Ends that come after the customer has left: nobody answered them on the screen. */
 const saidTooLate: ReadonlySet<string> = new Set(['seats-gone', 'not-answered', 'capture-failed', 'not-paid', 'event-cancelled']);
 

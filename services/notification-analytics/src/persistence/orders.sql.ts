@@ -42,3 +42,15 @@ export async function resentWithinTheHour(tx: Tx, paymentId: string, most: numbe
   );
   return { resent: row?.resent ?? 0, waitSeconds: row?.waitSeconds ?? 1 };
 }
+
+/** Which of these customers have, or had until it was cancelled, paid seats of these events, as `user event`. */
+export async function holdersOfSeats(tx: Tx, asked: readonly { userId: string; eventId: string }[]): Promise<Set<string>> {
+  const rows = await query<{ userId: string; eventId: string }>(
+    tx,
+    `select distinct o.user_id as "userId", o.event_id as "eventId" from unnest($1::uuid[], $2::uuid[]) as q(user_id, event_id)
+     join orders o on o.user_id = q.user_id and o.event_id = q.event_id
+     join analytics a on a.payment_id = o.payment_id and a.sold_at is not null and (a.refunded_at is null or a.cancellation_id is not null)`,
+    [asked.map(({ userId }) => userId), asked.map(({ eventId }) => eventId)],
+  );
+  return new Set(rows.map(({ userId, eventId }) => `${userId} ${eventId}`));
+}

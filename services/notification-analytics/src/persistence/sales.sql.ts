@@ -39,15 +39,16 @@ export async function keepRefunds(tx: Tx, told: readonly Told<z.output<typeof Pa
   const seats = told.flatMap(({ fact, envelope }) => fact.seatIds.map((seatId) => ({ ...fact, seatId, refundedAt: envelope.occurredAt })));
   await query(
     tx,
-    `insert into analytics (payment_id, seat_id, event_id, organisation_id, refunded_at)
-     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, refunded_at
-     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[]) with ordinality
-       as seat(payment_id, seat_id, event_id, organisation_id, refunded_at, n)
+    `insert into analytics (payment_id, seat_id, event_id, organisation_id, refunded_at, cancellation_id)
+     select distinct on (payment_id, seat_id) payment_id, seat_id, event_id, organisation_id, refunded_at, cancellation_id
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::uuid[]) with ordinality
+       as seat(payment_id, seat_id, event_id, organisation_id, refunded_at, cancellation_id, n)
      order by payment_id, seat_id, n
-     on conflict (payment_id, seat_id) do update set refunded_at = excluded.refunded_at where analytics.refunded_at is null`,
+     on conflict (payment_id, seat_id) do update set refunded_at = excluded.refunded_at, cancellation_id = excluded.cancellation_id
+       where analytics.refunded_at is null`,
     [
       ...[seats.map((seat) => seat.paymentId), seats.map((seat) => seat.seatId), seats.map((seat) => seat.eventId)],
-      ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.refundedAt)],
+      ...[seats.map((seat) => seat.organisationId), seats.map((seat) => seat.refundedAt), seats.map((seat) => seat.cancellationId)],
     ],
   );
 }

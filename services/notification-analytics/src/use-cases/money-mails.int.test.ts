@@ -80,6 +80,17 @@ it('an order that ended unpaid on its own is told by itself', async () => {
   for (const mail of await mails(2)) expect(mail).toContain('Please do not pay any more');
 });
 
+it('who has paid seats of the cancelled event, too, is told of an order that ended unpaid with the rest; when those seats were refunded before, at once', async () => {
+  const seats = [{ seatId: newId(), label: 'A 1', category: 'A', priceMinor: 2000 }];
+  await service.say(PaymentConfirmed, { ...sale, reservationId: newId(), amountMinor: 2000, currency: 'EUR', seats });
+  const unpaid = () => ({ ...sale, paymentId: newId(), reservationId: newId(), reason: 'event-cancelled', refunded: false });
+  await service.say(PaymentFailed, unpaid());
+  expect(await kinds()).toEqual([]);
+  await service.say(PaymentRefunded, aRefund({ seatIds: seats.map(({ seatId }) => seatId) }));
+  await service.say(PaymentFailed, unpaid());
+  expect((await kinds()).sort()).toEqual(['payment-failed', 'payment-refunded']);
+});
+
 it('good will takes no seat out of anything and says that the tickets stay valid', async () => {
   await service.say(PaymentRefunded, aRefund({ kind: 'amount', amountMinor: 500 }));
   const [mail] = await mails(1);

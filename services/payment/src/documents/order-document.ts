@@ -1,5 +1,5 @@
 /** How a customer paid. */
-export type PaymentMethod = 'online' | 'bank-transfer' | 'at-the-door';
+export type PaymentMethod = 'online' | 'bank-transfer' | 'at-door';
 
 /** One sold seat of an order; `label` as 'Stalls C 14', the price in minor units. */
 export type OrderSeat = { seatId: string; label: string; category: string; priceMinor: number };

@@ -34,7 +34,7 @@ export function methodText(method: PaymentMethod): string {
       return 'Online';
     case 'bank-transfer':
       return 'Bank transfer';
-    case 'at-the-door':
+    case 'at-door':
       return 'At the door';
     default:
       return method satisfies never;

@@ -27,7 +27,8 @@ export type FailureReason =
   | 'paid-already'
   | 'capture-failed'
   | 'not-answered'
-  | 'not-paid';
+  | 'not-paid'
+  | 'event-cancelled';
 
 const failureWords: Record<FailureReason, string> = {
   'card-declined': 'The card was declined.',
@@ -38,6 +39,7 @@ const failureWords: Record<FailureReason, string> = {
   'capture-failed': 'The bank approved the payment but did not pay.',
   'not-answered': 'The payment provider never answered; nothing was charged.',
   'not-paid': 'The money did not come in time, or nobody waits for it any more; the seats went back on sale.',
+  'event-cancelled': 'The event was cancelled before the money came; nobody waits for it any more.',
 };
 
 /** Where a payment stands. `captured`: the provider took the money; a FAILED payment that was captured has been refunded. */
@@ -210,17 +212,18 @@ function afterSeatsByHand(from: Progress, said: SeatsAnswer): Decision {
   throw new Error(`booking cannot answer ${said.kind} while ${from.step}`);
 }
 
-/** What follows for a payment that waits for its money: staff saw it, or nobody waits any longer. Throws when the payment does not wait for money. */
-export function afterAwaiting(from: Progress, came: 'money' | 'nothing'): Exclude<Decision, 'wait'> {
+/** What follows for a payment that waits for its money: staff saw it, nobody waits any longer, or there is nothing to pay for. Throws when the payment does not wait for money. */
+export function afterAwaiting(from: Progress, came: 'money' | 'nothing' | 'cancellation'): Exclude<Decision, 'wait'> {
   if (from.step !== 'AWAITING_MONEY') throw new Error(`a payment that is ${from.step} does not wait for money`);
-  return came === 'money' ? confirmed(from) : goTo(from, 'RETURNING_SEATS', { failure: 'not-paid' });
+  if (came === 'money') return confirmed(from);
+  return goTo(from, 'RETURNING_SEATS', { failure: came === 'nothing' ? 'not-paid' : 'event-cancelled' });
 }
 
 /** The "no" a failed, cancelled or refunded payment is to somebody who wants to pay it; nothing while it is open or confirmed. */
 export function refusalOf(paymentId: string, { status, failure }: Progress): Refusal | undefined {
   if (status === 'CANCELLED' || status === 'REFUNDED') return new Refusal('PAYMENT_NOT_PENDING', { status });
   if (status !== 'FAILED') return undefined;
-  if (failure === 'not-paid') return new Refusal('PAYMENT_NOT_PENDING', { status });
+  if (failure === 'not-paid' || failure === 'event-cancelled') return new Refusal('PAYMENT_NOT_PENDING', { status });
   if (failure === 'seats-gone' || failure === 'paid-already') return new Refusal('SEATS_GONE', { paymentId });
   return new Refusal('PAYMENT_DECLINED', { reason: failure ?? 'card-declined' });
 }

@@ -59,39 +59,45 @@ export async function receiveMoney(
   return row;
 }
 
-type GivingUp = { next: Progress; driver: string; leaseMs: number };
+type GivingUp = { next: Progress; ofCancelled?: Progress; driver: string; leaseMs: number };
 
 /** Its customer's payment does not wait for its money any longer; undefined when it did not. */
 export async function giveUpAwaiting(tx: Tx, given: GivingUp & { paymentId: string; userId: string }): Promise<Driven | undefined> {
-  const [driven] = await giveUp(tx, `id = $5 AND user_id = $6 AND status = 'PENDING' AND step = 'AWAITING_MONEY'`, given, [
+  const [driven] = await giveUp(tx, `id = $6 AND user_id = $7 AND status = 'PENDING' AND step = 'AWAITING_MONEY'`, given, [
     given.paymentId,
     given.userId,
   ]);
   return driven;
 }
 
-/** The same for at most `limit` payments whose deadline has passed. Any number of processes may do this at once. */
-export const giveUpOverdue = (tx: Tx, given: GivingUp & { limit: number }): Promise<Driven[]> =>
+/** The same for at most `limit` payments whose deadline has passed. `ofCancelled`: where the event was cancelled. Any number of processes may do this at once. */
+export const giveUpOverdue = (tx: Tx, given: GivingUp & { limit: number; ofCancelled: Progress }): Promise<Driven[]> =>
   giveUp(
     tx,
     `status = 'PENDING' AND step = 'AWAITING_MONEY' AND next_check_at <= statement_timestamp() AND pay_until <= statement_timestamp()
-     ORDER BY next_check_at LIMIT $5`,
+     ORDER BY next_check_at LIMIT $6`,
     { ...given, skip: true },
     [given.limit],
   );
 
-async function giveUp(tx: Tx, which: string, { next, driver, leaseMs, skip }: GivingUp & { skip?: true }, values: unknown[]): Promise<Driven[]> {
+async function giveUp(
+  tx: Tx,
+  which: string,
+  { next, ofCancelled = next, driver, leaseMs, skip }: GivingUp & { skip?: true },
+  values: unknown[],
+): Promise<Driven[]> {
   if (next.step !== 'RETURNING_SEATS') throw new Error(`nobody is asked while ${next.step}`);
   const rows = await query<DrivenRow>(
     tx,
     `WITH due AS MATERIALIZED (SELECT id FROM transactions WHERE ${which} FOR NO KEY UPDATE ${skip ? 'SKIP LOCKED' : ''}),
      taken AS (
-       UPDATE transactions t SET step = 'RETURNING_SEATS', failure_reason = $1, step_key = t.id || $2, step_since = statement_timestamp(), attempts = 0,
+       UPDATE transactions t SET step = 'RETURNING_SEATS', step_key = t.id || $2,
+         failure_reason = CASE WHEN EXISTS (SELECT FROM event_facts f WHERE f.event_id = t.event_id AND f.status = 'CANCELLED') THEN $5 ELSE $1 END, step_since = statement_timestamp(), attempts = 0,
          driver = $3, driver_until = statement_timestamp() + $4 * interval '1 ms', next_check_at = statement_timestamp(), updated_at = statement_timestamp()
        WHERE t.id IN (SELECT id FROM due) RETURNING t.*),
      kept AS (${answered('taken', `'given up'`)}),
      ${asking}`,
-    [next.failure, keyOf('', next.step), driver, leaseMs, ...values],
+    [next.failure, keyOf('', next.step), driver, leaseMs, ofCancelled.failure, ...values],
   );
   return rows.map((row) => drivenOf(driver, row));
 }

@@ -18,6 +18,15 @@ export async function findOrder(db: Database, paymentId: string, { userId, organ
   return row;
 }
 
+/** When the money of a paid order came. */
+export async function paidAt(db: Database, paymentId: string): Promise<Date> {
+  const [row] = await query<{ at: Date }>(db, 'SELECT coalesce(captured_at, settled_at, step_since) AS at FROM transactions WHERE id = $1', [
+    paymentId,
+  ]);
+  if (!row) throw new Error(`payment ${paymentId} is gone`);
+  return row.at;
+}
+
 /** A payment of one of these organisations. */
 export async function findStaffOrder(db: Database, paymentId: string, organisationIds: readonly string[]): Promise<Transaction | undefined> {
   const [row] = await query<Transaction>(
@@ -33,14 +42,14 @@ export async function findStaffRefund(
   tx: Tx,
   refundId: string,
   organisationIds: readonly string[],
-): Promise<{ refund: OwnRefund; organisationId: string } | undefined> {
-  const [row] = await query<OwnRefund & { organisationId: string }>(
+): Promise<{ refund: OwnRefund; organisationId: string; eventId: string } | undefined> {
+  const [row] = await query<OwnRefund & { organisationId: string; eventId: string }>(
     tx,
-    `SELECT ${refundColumns('r')}, t.organisation_id AS "organisationId" FROM refunds r JOIN transactions t ON t.id = r.payment_id
+    `SELECT ${refundColumns('r')}, t.organisation_id AS "organisationId", t.event_id AS "eventId" FROM refunds r JOIN transactions t ON t.id = r.payment_id
      WHERE r.id = $1 AND t.organisation_id = ANY ($2::uuid[])`,
     [refundId, organisationIds],
   );
   if (!row) return undefined;
-  const { organisationId, ...refund } = row;
-  return { refund, organisationId };
+  const { organisationId, eventId, ...refund } = row;
+  return { refund, organisationId, eventId };
 }

@@ -28,7 +28,7 @@ const columns = `a.id, a.organisation_id AS "organisationId", a.provider, a.prov
   a.is_default AS "isDefault", a.revision, a.created_at AS "createdAt", a.closed_at AS "closedAt"`;
 
 /** By id, whoever's it is: for the service itself. The secret before is there only while it is good. */
-export async function findAccount(db: Database, accountId: string): Promise<AccountRow | undefined> {
+export async function findAccount(db: Database | Tx, accountId: string): Promise<AccountRow | undefined> {
   const [row] = await query<AccountRow>(db, `SELECT ${columns} FROM payment_accounts a WHERE a.id = $1`, [accountId]);
   return row;
 }
@@ -68,37 +68,35 @@ export async function knownAccountId(
 }
 
 /** A new account, or new keys for this id; undefined when somebody has put the same account under another id at this moment. */
-export function putAccount(db: Database, account: AccountToPut): Promise<AccountRow | undefined> {
-  return db.transaction(async (tx) => {
-    // Managers of one organisation wait for each other: there is one default.
-    await query(tx, `SELECT pg_advisory_xact_lock(hashtextextended('payment_accounts:' || $1, 0))`, [account.organisationId]);
-    if (account.isDefault)
-      await query(
-        tx,
-        'UPDATE payment_accounts SET is_default = false, updated_at = statement_timestamp() WHERE organisation_id = $1 AND is_default AND id <> $2',
-        [account.organisationId, account.id],
-      );
-    const [row] = await query<AccountRow>(
+export async function putAccount(tx: Tx, account: AccountToPut): Promise<AccountRow | undefined> {
+  // Managers of one organisation wait for each other: there is one default.
+  await query(tx, `SELECT pg_advisory_xact_lock(hashtextextended('payment_accounts:' || $1, 0))`, [account.organisationId]);
+  if (account.isDefault)
+    await query(
       tx,
-      `INSERT INTO payment_accounts AS a (id, organisation_id, provider, provider_account, name, publishable_key, secret_key, secret_key_id, is_default)
+      'UPDATE payment_accounts SET is_default = false, updated_at = statement_timestamp() WHERE organisation_id = $1 AND is_default AND id <> $2',
+      [account.organisationId, account.id],
+    );
+  const [row] = await query<AccountRow>(
+    tx,
+    `INSERT INTO payment_accounts AS a (id, organisation_id, provider, provider_account, name, publishable_key, secret_key, secret_key_id, is_default)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (organisation_id, provider, provider_account) DO UPDATE SET name = excluded.name, publishable_key = excluded.publishable_key,
          secret_key = excluded.secret_key, secret_key_id = excluded.secret_key_id, is_default = excluded.is_default, closed_at = NULL,
          revision = a.revision + 1, updated_at = statement_timestamp()
        WHERE a.id = excluded.id
        RETURNING ${columns}`,
-      [
-        ...[account.id, account.organisationId, account.provider, account.providerAccount, account.name, account.publishableKey],
-        ...[account.secretKey.sealed, account.secretKey.keyId, account.isDefault],
-      ],
-    );
-    return row;
-  });
+    [
+      ...[account.id, account.organisationId, account.provider, account.providerAccount, account.name, account.publishableKey],
+      ...[account.secretKey.sealed, account.secretKey.keyId, account.isDefault],
+    ],
+  );
+  return row;
 }
 
 /** The new signing secret; the one before stays for `keptForHours`. Undefined when the account is not of these organisations, or closed. */
 export async function replaceWebhookSecret(
-  db: Database,
+  db: Tx,
   { accountId, organisationIds, secret, keptForHours }: { accountId: string; organisationIds: string[]; secret: Sealed; keptForHours: number },
 ): Promise<AccountRow | undefined> {
   const [row] = await query<AccountRow>(
@@ -113,7 +111,7 @@ export async function replaceWebhookSecret(
 }
 
 /** Takes no new payments any more. Undefined when the account is not of these organisations. */
-export async function closeAccount(db: Database, accountId: string, organisationIds: string[]): Promise<AccountRow | undefined> {
+export async function closeAccount(db: Tx, accountId: string, organisationIds: string[]): Promise<AccountRow | undefined> {
   const [row] = await query<AccountRow>(
     db,
     `UPDATE payment_accounts a SET closed_at = coalesce(closed_at, statement_timestamp()), is_default = false, updated_at = statement_timestamp()

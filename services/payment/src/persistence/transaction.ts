@@ -37,6 +37,7 @@ const properties = {
   payWith: p.json<StoredPayWith>().nullable(),
   actionUrl: p.string().nullable(),
   failureReason: p.string().$type<FailureReason>().nullable(),
+  cancellationId: p.uuid().nullable(),
   createdAt: p.datetime(),
 };
 

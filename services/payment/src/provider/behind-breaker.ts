@@ -18,7 +18,7 @@ export function behindBreaker(provider: PaymentProvider, breaker: CircuitBreaker
         throw error;
       }
     };
-  const { lookUpRefund } = provider;
+  const { lookUpRefund, list } = provider;
   return {
     name: provider.name,
     refuseUnknownMethod: (payWith) => provider.refuseUnknownMethod(payWith),
@@ -28,5 +28,6 @@ export function behindBreaker(provider: PaymentProvider, breaker: CircuitBreaker
     refund: guarded((request) => provider.refund(request)),
     lookUp: guarded((request) => provider.lookUp(request)),
     ...(lookUpRefund && { lookUpRefund: guarded((request) => lookUpRefund.call(provider, request)) }),
+    ...(list && { list: (span: Parameters<typeof list>[0]) => list.call(provider, span) }), // a question about the books: it may take long, and tells nothing of payments
   };
 }

@@ -13,8 +13,8 @@ export interface RegistryDeps {
 }
 
 type Breaking = { breaker: CircuitBreaker; labels: { provider: string; account: string } };
-/** A provider that has not answered five times in a row is left alone: for a second, later for half a minute. */
-const patience = { baseMs: 1_000, maxMs: 30_000, after: 5 };
+/** A provider that has not answered five times in a row is left alone: for a second, later for five. Payments wait by themselves; this only keeps their asking short. */
+const patience = { baseMs: 1_000, maxMs: 5_000, after: 5 };
 
 /** Every provider of this installation, each account behind a breaker of its own. An account's provider is made anew when its keys have changed. */
 export function createProviders({ own, findAccount, open, metrics }: RegistryDeps): Providers {

@@ -6,6 +6,7 @@ import { anyone, asMember, asUser } from '@boxoffice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organisationId } from '../../test/booking-peer.ts';
 import { openEvent, refusalOf, staff, transfer } from '../../test/by-hand.ts';
+import { organisations } from '../../test/organisations-peer.ts';
 import { freshStage, type PaymentProcess, type Stage } from '../../test/stage.ts';
 import { compose } from '../compose.ts';
 import { eventFactsOf, factsOfEvents } from '../persistence/event-facts.sql.ts';
@@ -25,7 +26,10 @@ describe('facts of an event', () => {
     const edges = { logger: createLogger({ service: 'payment', level: 'silent' }), metrics: createMetrics('payment') };
     const { seatAllocation } = stage.booking;
     const { ticketing } = stage.ticketing;
-    const part = await compose({ DATABASE_URL: stage.db.url }, { ...edges, transport: hub.transport(), seatAllocation, ticketing });
+    const part = await compose(
+      { DATABASE_URL: stage.db.url },
+      { ...edges, transport: hub.transport(), seatAllocation, ticketing, identity: organisations },
+    );
     const running = runParts([part], edges);
     await running.started;
     const eventId = randomUUID();

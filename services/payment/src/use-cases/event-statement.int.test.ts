@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Caller, User } from '@boxoffice/contracts';
+import { type Caller, plainRoutes, type User } from '@boxoffice/contracts';
 import { asMember, asUser } from '@boxoffice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organisationId } from '../../test/booking-peer.ts';
@@ -73,7 +73,7 @@ describe('a statement', () => {
   });
 
   it('comes as a file, to its managers only', async () => {
-    const [route] = one.part.routes;
+    const route = one.part.routes.find(({ spec }) => spec === plainRoutes.eventStatementCsv);
     const get = async (id: string, caller: Caller<User>) => {
       const sent = { status: 0, headers: {} as Record<string, unknown>, body: '' };
       const res = {
@@ -129,7 +129,7 @@ describe('the list of payments', () => {
 
   it('is found by event, state, what is waited for, age and reference', async () => {
     const all = await list({ eventId });
-    expect(all.payments.length).toBeGreaterThanOrEqual(7);
+    expect(all.payments.length).toBeGreaterThanOrEqual(6);
     expect((await list({ eventId, status: 'FAILED' })).payments.every(({ status }) => status === 'FAILED')).toBe(true);
     const waiting = await list({ eventId, waitingFor: 'staff' });
     expect(waiting.payments).toMatchObject([{ status: 'PENDING', waitingFor: 'staff', seats: 2, overdue: false, waitingSince: expect.any(Date) }]);

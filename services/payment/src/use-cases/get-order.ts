@@ -1,12 +1,12 @@
 import { type PaymentService, Refusal } from '@boxoffice/contracts';
 import { asService } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
+import { organisationsOf, requireRole } from '../domain/staff.ts';
 import { cancellableUntil } from '../event-terms.ts';
 import { findOrder } from '../persistence/find-orders.sql.ts';
 import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
 import { shownOrder } from '../shown-order.ts';
-import { organisationsOf, requireRole } from '../staff.ts';
 
 /** An order for its customer, or for box-office staff of its organisation. Refuses PAYMENT_NOT_FOUND (also for strangers), ROLE_REQUIRED. */
 export const getOrder =

@@ -13,8 +13,9 @@ export const giveUpOverduePayments =
   ({ db, settlement, leaseMs }: Pick<Deps, 'db' | 'settlement' | 'leaseMs'>) =>
   async (): Promise<number> => {
     const { next } = afterAwaiting(awaiting, 'nothing');
+    const { next: ofCancelled } = afterAwaiting(awaiting, 'cancellation');
     for (let ended = 0; ; ) {
-      const due = await db.transaction((tx) => giveUpOverdue(tx, { next, driver: newId(), leaseMs, limit: batchSize }));
+      const due = await db.transaction((tx) => giveUpOverdue(tx, { next, ofCancelled, driver: newId(), leaseMs, limit: batchSize }));
       await Promise.all(due.map((driven) => settlement.drive(driven)));
       ended += due.length;
       if (due.length < batchSize) return ended;

@@ -1,5 +1,5 @@
 import { organisationsWhere, PaymentConfirmed, type PaymentService, Refusal } from '@boxoffice/contracts';
-import { outbox } from '@boxoffice/messaging';
+import { outbox, staffActed } from '@boxoffice/messaging';
 import type { Deps } from '../deps.ts';
 import { afterAwaiting, isByHand, progressOf } from '../domain/payment.ts';
 import { organisationsOf, requireRole } from '../domain/staff.ts';
@@ -23,7 +23,12 @@ export const markPaid =
       if (found.step !== 'AWAITING_MONEY') return { payment: paidBefore(found), isNew: false };
       const { next } = afterAwaiting(progressOf(found), 'money');
       const paid = await receiveMoney(tx, { paymentId: found.id, next, paidBy: actor.userId, reason });
-      if (paid) await outbox(tx, PaymentConfirmed, confirmedFact(paid), { traceparent });
+      if (paid) {
+        const { organisationId, eventId } = paid;
+        await outbox(tx, PaymentConfirmed, confirmedFact(paid), { traceparent });
+        const acted = { organisationId, eventId, userId: actor.userId, subject: paid.id, reason };
+        await staffActed(tx, { ...acted, action: 'payment.markPaid' }, { traceparent });
+      }
       // Somebody else was faster, between the two statements.
       const now = paid ?? (await findStaffPayment(tx, { paymentId: found.id }, organisationsWhere(actor, 'box-office')));
       if (!now) throw new Refusal('PAYMENT_NOT_FOUND', {});

@@ -1,8 +1,9 @@
 import type { PaymentService } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import type { AccountDeps } from '../deps.ts';
 import { managedBy, refusalOf } from '../domain/payment-account.ts';
 import { findAccount, replaceWebhookSecret } from '../persistence/payment-accounts.sql.ts';
-import { shownAccount } from '../shown-account.ts';
+import { accountAct, shownAccount } from '../shown-account.ts';
 
 /** Both secrets are good for a day: the provider's copy is changed by hand, before or after. */
 const keptForHours = 24;
@@ -13,13 +14,17 @@ const keptForHours = 24;
  */
 export const rotateWebhookSecret =
   ({ db, secrets }: AccountDeps): PaymentService['rotateWebhookSecret'] =>
-  async ({ accountId, webhookSecret }, { actor }) => {
+  async ({ accountId, webhookSecret }, { actor, traceparent }) => {
     const account = await findAccount(db, accountId);
     const organisationIds = managedBy(actor);
     if (!account || account.closedAt || !organisationIds.includes(account.organisationId)) throw refusalOf(account, actor);
     if (account.webhookSecret && secrets.webhookSecretsOf(account, new Date())[0] === webhookSecret) return shownAccount(account);
     const secret = secrets.seal(account.id, 'webhook_secret', webhookSecret);
-    const changed = await replaceWebhookSecret(db, { accountId, organisationIds, secret, keptForHours });
+    const changed = await db.transaction(async (tx) => {
+      const replaced = await replaceWebhookSecret(tx, { accountId, organisationIds, secret, keptForHours });
+      if (replaced) await staffActed(tx, accountAct('payment.rotateWebhookSecret', replaced, actor.userId), { traceparent });
+      return replaced;
+    });
     if (!changed) throw refusalOf(await findAccount(db, accountId), actor);
     return shownAccount(changed);
   };

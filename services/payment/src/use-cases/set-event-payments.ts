@@ -1,4 +1,5 @@
 import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import { staffActed } from '@boxoffice/messaging';
 import type { Deps } from '../deps.ts';
 import { decideSettings, shownSettings } from '../domain/event-payments.ts';
 import { eventOfStaff } from '../event-of-staff.ts';
@@ -11,7 +12,7 @@ import { openAccount } from '../persistence/payment-accounts.sql.ts';
  */
 export const setEventPayments =
   ({ db, events }: Deps): PaymentService['setEventPayments'] =>
-  async ({ eventId, ...input }, { actor }) => {
+  async ({ eventId, ...input }, { actor, traceparent }) => {
     const kept = await db.transaction(async (tx) => {
       const facts = await eventOfStaff(tx, eventId, { actor, role: 'manager' });
       const settings = decideSettings({ eventId, ...input }, facts, new Date());
@@ -20,6 +21,8 @@ export const setEventPayments =
           faults: [{ path: 'accountId', message: 'the organisation has no such account, or has closed it' }],
         });
       await keepEventPayments(tx, facts.eventId, { settings, userId: actor.userId });
+      const acted = { organisationId: facts.organisationId, eventId: facts.eventId, userId: actor.userId, subject: facts.eventId, reason: null };
+      await staffActed(tx, { ...acted, action: 'payment.setEventPayments', detail: settings.methods.join(', ') }, { traceparent });
       return shownSettings(facts, await eventPaymentsOf(tx, facts.eventId));
     });
     events.forget(kept.eventId);

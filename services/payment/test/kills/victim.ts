@@ -12,6 +12,7 @@ import { watchCommits } from '@boxoffice/testing/commits';
 import type { z } from 'zod';
 import { compose } from '../../src/compose.ts';
 import type { Bank, BankName } from '../banks.ts';
+import { organisations } from '../organisations-peer.ts';
 import type { Moment } from './cells.ts';
 import { openProvider } from './providers.ts';
 
@@ -84,6 +85,7 @@ const part = await compose(
     transport: inProcessHub().transport(),
     seatAllocation: around(seatAllocation),
     ticketing: around(ticketing),
+    identity: organisations,
     provider: await openProvider(place.bank, { ...place, around }),
   },
 );
