@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type AuditedService, type Books, lookAtAll, stillSo } from '@boxoffice/audit';
 import { eventOnSale, guest, type Organiser, organiserOf, type Person } from '@boxoffice/journey';
 import { withSession } from '@boxoffice/postgres';
 import { eventually, postgresServer } from '@boxoffice/testing';
@@ -19,10 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => topology?.stop());
 
-type Service = 'booking' | 'payment' | 'ticketing';
-const rows = <Row extends object>(service: Service, text: string, values: unknown[] = []): Promise<Row[]> =>
-  withSession(postgresServer().url(`${prefix}_${service}`), (session) => session.query<Row>(text, values));
-const numbers = async (service: Service, text: string, values: unknown[] = []): Promise<Record<string, number>> => {
+const rows = <Row extends object>(service: AuditedService, text: string, values: unknown[] = []): Promise<Row[]> =>
+  withSession(postgresServer().url(`${prefix}_${service.replace('-', '_')}`), (session) => session.query<Row>(text, values));
+const numbers = async (service: AuditedService, text: string, values: unknown[] = []): Promise<Record<string, number>> => {
   const [row] = await rows<Record<string, string | number>>(service, text, values);
   return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, Number(value)]));
 };
@@ -193,6 +193,9 @@ test('603 sold seats: every order is refunded once, no ticket is left, each cust
   expect([...told.values()].filter((mails) => mails !== 1)).toEqual([]);
   expect(new Set(told.keys())).toEqual(customers);
   expect((await mailsTo(/^Subject: Refund: /m)).size).toBe(new Set(partly.map(({ customer }) => customer.email)).size);
+  // And what the auditor looks at holds: money that people must pay back is no fault.
+  const books: Books = { sql: rows, graceMs: 0 };
+  await eventually(async () => expect(await stillSo(books, (await lookAtAll(books)).findings)).toEqual([]), { withinMs: 30_000 });
   phase(
     `${customers.size} customers, ${orders.length} orders (${of('owed').length} unpaid, ${of('by-hand').length} by hand), ${provider.refunds} refunds at the provider, told`,
   );

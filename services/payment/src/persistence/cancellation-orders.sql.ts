@@ -133,7 +133,7 @@ export const tellCustomers = (tx: Tx, cancellationId: string, limit: number): Pr
        LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED),
      told AS (
        UPDATE cancellation_customers c SET told_at = statement_timestamp() FROM ready
-       WHERE c.cancellation_id = $1 AND c.user_id = ready.user_id AND c.told_at IS NULL RETURNING c.user_id)
+       WHERE c.cancellation_id = $1 AND c.user_id = ready.user_id RETURNING c.user_id)
      SELECT told.user_id AS "userId",
        (SELECT coalesce(sum(r.amount_minor), 0)::float8 FROM cancellation_orders o JOIN refunds r ON r.payment_id = o.payment_id
         WHERE o.cancellation_id = $1 AND o.user_id = told.user_id AND r.cancellation_id = $1 AND r.status = 'DONE') AS "amountMinor",

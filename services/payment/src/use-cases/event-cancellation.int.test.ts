@@ -29,9 +29,11 @@ const start = (code: string, by = event.manager, eventId = event.eventId) =>
 const refundSeats = ({ paymentId, seatIds }: SoldOrder, count: number) =>
   one.payment.refundOrder(RefundOrder.parse({ paymentId, seatIds: seatIds.slice(0, count), reason: 'asked for' }), event.manager);
 const whole = (order: SoldOrder) => expectRefunded(stage, order, { seatIds: order.seatIds, amountMinor: 1500 * order.seatIds.length });
+const startsSaid = async () =>
+  (await event.said<{ action: string }>('staff-acted')).filter(({ action }) => action === 'payment.startEventCancellation');
 const nothingBegun = async () => {
   expect(await stage.db.query('SELECT 1 FROM event_cancellations WHERE event_id = $1', [event.eventId])).toEqual([]);
-  expect(await event.said('staff-acted')).toEqual([]);
+  expect(await startsSaid()).toEqual([]);
 };
 const sweepOnly = async () => {
   for (const due of await dueForSweep(stage.db)) await stage.db.transaction((tx) => sweep(tx, due));
@@ -144,7 +146,7 @@ describe('starting', () => {
     const started = await Promise.all(Array.from({ length: 10 }, (_, n) => processes[n % 2]?.payment.startEventCancellation(input, event.manager)));
     expect(new Set(started.map((progress) => progress?.cancellationId)).size).toBe(1);
     expect(await start('AAAAAAAA')).toMatchObject({ cancellationId: started[0]?.cancellationId });
-    expect(await event.said('staff-acted')).toEqual([
+    expect(await startsSaid()).toEqual([
       expect.objectContaining({
         ...{ organisationId, eventId: event.eventId, userId: event.manager.actor.userId, action: 'payment.startEventCancellation' },
         ...{ subject: started[0]?.cancellationId, reason: 'The hall burnt down', detail: '1 orders' },
