@@ -26,7 +26,7 @@ export { discardBody, readBody } from './http/body.ts';
 export { type EventStream, openEventStream } from './http/event-stream.ts';
 export { type HotHandler, isPlainMutation, maxCallBytes } from './http/fast-path.ts';
 export { type Problem, problemOf, sendProblem } from './http/problem.ts';
-export type { Route, RouteCall, RouteRequest } from './http/routes.ts';
+export { type Route, type RouteCall, type RouteRequest, userOf } from './http/routes.ts';
 export { type HttpServer, type HttpServerOptions, httpServer } from './http/server.ts';
 export { derivedId, newId } from './ids.ts';
 export { createLogger, type Logger } from './logger.ts';

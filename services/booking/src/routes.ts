@@ -1,5 +1,5 @@
-import { type Caller, Id, plainRoutes, Refusal, type User } from '@boxoffice/contracts';
-import { type Route, type RouteCall, type RouteRequest, readBody } from '@boxoffice/service-kit';
+import { Id, plainRoutes, Refusal } from '@boxoffice/contracts';
+import { type Route, type RouteCall, type RouteRequest, readBody, userOf } from '@boxoffice/service-kit';
 import { TRPCError } from '@trpc/server';
 import { planFault } from './domain/faults.ts';
 import { mayUploadFor, type UploadSeatingPlan } from './use-cases/upload-seating-plan.ts';
@@ -18,11 +18,6 @@ export const routes = (uploadSeatingPlan: UploadSeatingPlan): Route[] => [
     },
   },
 ];
-
-function userOf(caller: Caller): Caller<User> {
-  if (caller.actor.kind === 'user') return { ...caller, actor: caller.actor };
-  throw new TRPCError({ code: 'FORBIDDEN' }); // not reached: the route's audience is users
-}
 
 function organisationOf({ query }: RouteRequest): string {
   const read = Id.safeParse(query.organisationId);

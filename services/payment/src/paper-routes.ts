@@ -1,7 +1,7 @@
 import { Id, plainRoutes, Refusal } from '@boxoffice/contracts';
-import type { Route, RouteCall } from '@boxoffice/service-kit';
+import { type Route, type RouteCall, userOf } from '@boxoffice/service-kit';
 import type { OrderDeps } from './deps.ts';
-import { userOf } from './route-user.ts';
+import { sendFile } from './send-file.ts';
 import { orderCalendar, orderPapers } from './use-cases/order-papers.ts';
 
 /** What people take with them of an order. */
@@ -17,11 +17,5 @@ async function sendPaper({ req, res, caller }: RouteCall, { type, file }: { type
   const paymentId = Id.safeParse(req.params.paymentId);
   if (!paymentId.success) throw new Refusal('PAYMENT_NOT_FOUND', {});
   const body = await paper({ paymentId: paymentId.data }, userOf(caller));
-  const head = {
-    'content-type': type,
-    'content-disposition': `inline; filename="${file}"`,
-    'content-length': body.length,
-    'cache-control': 'no-store',
-  };
-  res.writeHead(200, head).end(body);
+  sendFile(res, { body, type, disposition: `inline; filename="${file}"` });
 }

@@ -1,6 +1,6 @@
-import { type Caller, Id, plainRoutes, Refusal } from '@boxoffice/contracts';
+import { Id, plainRoutes, Refusal } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
-import { openEventStream, type Route } from '@boxoffice/service-kit';
+import { openEventStream, type Route, userOf } from '@boxoffice/service-kit';
 import { imageOfUser } from './persistence/tickets.ts';
 import type { TicketFeed } from './ticket-feed.ts';
 
@@ -11,7 +11,7 @@ export const routes = ({ db, feed }: { db: Database; feed: TicketFeed }): Route[
     /** Refuses TICKET_NOT_FOUND, also for somebody else's. */
     async handle({ req, res, caller }) {
       const ticketId = Id.safeParse(req.params.ticketId);
-      const image = ticketId.success ? await imageOfUser(db, { ticketId: ticketId.data, userId: userIdOf(caller) }) : undefined;
+      const image = ticketId.success ? await imageOfUser(db, { ticketId: ticketId.data, userId: userOf(caller).actor.userId }) : undefined;
       if (!image) throw new Refusal('TICKET_NOT_FOUND', {});
       res.writeHead(200, { 'content-type': 'image/png', 'content-length': image.length, 'cache-control': 'private, max-age=300' }).end(image);
     },
@@ -20,7 +20,11 @@ export const routes = ({ db, feed }: { db: Database; feed: TicketFeed }): Route[
     spec: plainRoutes.liveTickets,
     /** Refuses OVERLOADED and RATE_LIMITED before the stream starts. */
     async handle({ req, res, caller, signal }) {
-      await feed.follow({ userId: userIdOf(caller), after: positionOf(req.headers['last-event-id']), open: () => openEventStream(res, signal) });
+      await feed.follow({
+        userId: userOf(caller).actor.userId,
+        after: positionOf(req.headers['last-event-id']),
+        open: () => openEventStream(res, signal),
+      });
     },
   },
 ];
@@ -28,9 +32,3 @@ export const routes = ({ db, feed }: { db: Database; feed: TicketFeed }): Route[
 /** What a reader saw last; anything but a position of ours counts as nothing. */
 const positionOf = (lastEventId: string | string[] | undefined): number | undefined =>
   typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
-
-/** The routes' audience is 'user', so that nobody else gets here. */
-function userIdOf({ actor }: Caller): string {
-  if (actor.kind !== 'user') throw new Error('a route of tickets was opened without a user');
-  return actor.userId;
-}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, PlainRoute } from '@boxoffice/contracts';
+import type { Caller, PlainRoute, User } from '@boxoffice/contracts';
 import express, { type Request, type Response, type Router } from 'express';
 import type { CallerReader } from '../callers/caller-reader.ts';
 import { requireAudience } from './audience.ts';
@@ -20,6 +20,12 @@ export type RouteCall = {
 export interface Route {
   spec: PlainRoute;
   handle(call: RouteCall): Promise<void>;
+}
+
+/** The caller of a route whose audience is 'user': nobody else gets as far as its handler. */
+export function userOf(caller: Caller): Caller<User> {
+  if (caller.actor.kind === 'user') return { ...caller, actor: caller.actor };
+  throw new Error('a route of users was opened without one');
 }
 
 /** Express routes over these; the caller is checked before the body is touched. */
