@@ -18,14 +18,11 @@ import { group, handlers } from './consumers.ts';
 import type { Deps } from './deps.ts';
 import { eventCancellationsOver } from './event-cancellations.ts';
 import { eventPaymentsOver } from './event-payments.ts';
-import type { EventTerms } from './event-terms.ts';
 import { jobs } from './jobs.ts';
 import { measureOverdue, measureUndecided, settledCounter } from './metrics.ts';
 import { orderDepsOver, ordersOver } from './orders.ts';
 import { paperRoutes } from './paper-routes.ts';
 import { batchesOver } from './persistence/batches.ts';
-import { eventFactsOf } from './persistence/event-facts.sql.ts';
-import { eventPaymentsOf } from './persistence/event-payments.sql.ts';
 import { knownEvents } from './persistence/event-payments-cache.ts';
 import { TransactionEntity } from './persistence/transaction.ts';
 import { freeProvider } from './provider/free.ts';
@@ -49,8 +46,8 @@ export const entities = [TransactionEntity];
 export { migrations };
 
 /**
- * What this service needs from its process: messages, booking's side door, ticketing, identity, and a provider of its own (none given: the test provider, unless it
- * is off). `terms` take the place of what organisers have set for their events.
+ * What this service needs from its process: messages, booking's side door, ticketing, identity, and a provider of its own (none given: the test provider,
+ * unless it is off).
  */
 export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   transport: Transport;
@@ -58,7 +55,6 @@ export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
   ticketing: Ticketing;
   identity: Pick<IdentityService, 'organisationOf'>;
   provider?: PaymentProvider | undefined;
-  terms?: EventTerms | undefined;
 };
 export type PaymentPart = Part<{ payment: PaymentService }>;
 
@@ -87,8 +83,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   measureUndecided(db, metrics);
   measureOverdue(db, metrics);
   const heard = consumers({ db, transport, group, handlers, logger, metrics });
-  const terms = edges.terms ?? { eventPaymentsOf, eventFactsOf };
-  const orders = orderDepsOver({ ...edges, terms, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
+  const orders = orderDepsOver({ ...edges, db, providers, leaseMs, confirmAnswerMs, providerDeadlineMs });
   const cancellations = eventCancellationsOver({ ...deps, ...orders, logger, metrics, refundsPerSecond: config.REFUNDS_PER_SECOND });
   return {
     name: 'payment',

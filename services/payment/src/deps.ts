@@ -1,7 +1,6 @@
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import type { Database } from '@boxoffice/postgres';
 import type { GrpcClient, Logger } from '@boxoffice/service-kit';
-import type { EventTerms } from './event-terms.ts';
 import type { CountCancelledOrders, CountRefunds, CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
 import type { KnownEvents } from './persistence/event-payments-cache.ts';
@@ -35,7 +34,6 @@ export interface OrderDeps extends Pick<Deps, 'db' | 'leaseMs' | 'confirmAnswerM
   refunds: RefundSettlement;
   countRefunds: CountRefunds;
   ticketing: Ticketing;
-  terms: EventTerms;
   /** The name of an organisation. */
   organiserOf(organisationId: string): Promise<string>;
 }

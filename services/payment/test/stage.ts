@@ -6,7 +6,6 @@ import { createLogger, createMetrics, type Metrics } from '@boxoffice/service-ki
 import { asUser, testDatabase } from '@boxoffice/testing';
 import type { z } from 'zod';
 import { type ComposeConfig, compose, entities, migrations, type PaymentPart } from '../src/compose.ts';
-import type { EventTerms } from '../src/event-terms.ts';
 import { noteEvents } from '../src/use-cases/note-events.ts';
 import { type Bank, type BankName, openBank } from './banks.ts';
 import { type BookingSide, bookingPeer, organisationId } from './booking-peer.ts';
@@ -36,7 +35,7 @@ export interface Stage {
   booking: BookingSide;
   ticketing: TicketingSide;
   bank: Bank;
-  process(config?: Partial<z.input<typeof ComposeConfig>>, terms?: EventTerms): Promise<PaymentProcess>;
+  process(config?: Partial<z.input<typeof ComposeConfig>>): Promise<PaymentProcess>;
   /** A customer with a created payment of his held seats. */
   customer(
     payment: PaymentService,
@@ -65,8 +64,8 @@ export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = 
     booking,
     ticketing,
     bank,
-    process: async (config = {}, terms) => {
-      const process = await startProcess({ db, bank, booking, ticketing, config, terms });
+    process: async (config = {}) => {
+      const process = await startProcess({ db, bank, booking, ticketing, config });
       processes.push(process);
       return process;
     },
@@ -108,10 +107,9 @@ export async function freshStage({ bank: name = 'test' }: { bank?: BankName } = 
 
 interface Ingredients extends Pick<Stage, 'db' | 'bank' | 'booking' | 'ticketing'> {
   config: Partial<z.input<typeof ComposeConfig>>;
-  terms: EventTerms | undefined;
 }
 
-async function startProcess({ db, bank, booking, ticketing, config, terms }: Ingredients): Promise<PaymentProcess> {
+async function startProcess({ db, bank, booking, ticketing, config }: Ingredients): Promise<PaymentProcess> {
   const world = faultyWorld();
   const lines: string[] = [];
   const logger = createLogger({ service: 'payment', level: 'trace', destination: { write: (line) => void lines.push(line) } });
@@ -125,7 +123,6 @@ async function startProcess({ db, bank, booking, ticketing, config, terms }: Ing
       seatAllocation: world.around(booking.seatAllocation),
       ticketing: world.around(ticketing.ticketing),
       identity: organisations,
-      terms,
       provider: world.around(bank.provider),
     },
   );

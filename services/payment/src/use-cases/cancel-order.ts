@@ -1,7 +1,8 @@
 import { type PaymentService, Refusal } from '@boxoffice/contracts';
 import { newId } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
-import { cancellableUntil } from '../event-terms.ts';
+import { cancellableUntil, type EventPayments } from '../domain/event-payments.ts';
+import { readEventPayments } from '../persistence/event-payments.sql.ts';
 import { findPayment } from '../persistence/find-payments.ts';
 import { readRefund } from '../persistence/refunds-of-payment.sql.ts';
 import { refundIdOf, requestRefund } from '../request-refund.ts';
@@ -18,18 +19,26 @@ export const cancelOrder =
     const payment = await findPayment(deps.db.em(), paymentId, userId);
     if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
     const key = `cancel-order:${idempotencyKey ?? newId()}`;
-    const { keepFees } = await deps.terms.eventPaymentsOf(deps.db, payment.eventId);
-    const request = { payment, seatIds, withFees: !keepFees, force: false, requestedBy: userId, reason: 'cancelled by the customer', key };
+    const event = await readEventPayments(deps.db, payment.eventId);
+    const request = {
+      payment,
+      seatIds,
+      withFees: !event.settings.keepFees,
+      force: false,
+      requestedBy: userId,
+      reason: 'cancelled by the customer',
+      key,
+    };
     // A repetition is answered as the first call was, also when the time to cancel is over by now.
     const isRepetition = (await readRefund(deps.db, refundIdOf(request))) !== undefined;
-    if (!isRepetition) await refuseWhenClosed(deps, payment.eventId);
+    if (!isRepetition) await refuseWhenClosed(deps, event);
     const { id } = await requestRefund(deps, undefined, request);
     return shownRefund(refundOrRefused(await settledRefund(deps, id)));
   };
 
 /** Time is the database's, here as everywhere. */
-async function refuseWhenClosed(deps: OrderDeps, eventId: string): Promise<void> {
-  const until = await cancellableUntil(deps, eventId);
-  const [clock] = await deps.db.query<{ now: Date }>('SELECT statement_timestamp() AS now');
+async function refuseWhenClosed({ db }: OrderDeps, event: EventPayments): Promise<void> {
+  const until = cancellableUntil(event);
+  const [clock] = await db.query<{ now: Date }>('SELECT statement_timestamp() AS now');
   if (!until || !clock || clock.now > until) throw new Refusal('CANCELLATION_CLOSED', { until });
 }

@@ -1,8 +1,9 @@
 import { type PaymentService, Refusal } from '@boxoffice/contracts';
 import { asService } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
+import { cancellableUntil } from '../domain/event-payments.ts';
 import { organisationsOf, requireRole } from '../domain/staff.ts';
-import { cancellableUntil } from '../event-terms.ts';
+import { readEventPayments } from '../persistence/event-payments.sql.ts';
 import { findOrder } from '../persistence/find-orders.sql.ts';
 import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
@@ -18,7 +19,7 @@ export const getOrder =
     const [refunds, tickets, until] = await Promise.all([
       refundsOf(deps.db, payment.id),
       ticketsOf(deps, payment),
-      payment.status === 'CONFIRMED' ? cancellableUntil(deps, payment.eventId) : null,
+      payment.status === 'CONFIRMED' ? readEventPayments(deps.db, payment.eventId).then(cancellableUntil) : null,
     ]);
     return shownOrder({ payment, refunds, tickets, cancellableUntil: until });
   };
