@@ -59,14 +59,22 @@ export async function receiveMoney(
   return row;
 }
 
-type GivingUp = { next: Progress; ofCancelled?: Progress; driver: string; leaseMs: number };
+type GivingUp = { next: Progress; driver: string; leaseMs: number };
+type How = GivingUp & { ofCancelled?: Progress; answer?: string; skip?: true };
 
 /** Its customer's payment does not wait for its money any longer; undefined when it did not. */
 export async function giveUpAwaiting(tx: Tx, given: GivingUp & { paymentId: string; userId: string }): Promise<Driven | undefined> {
-  const [driven] = await giveUp(tx, `id = $6 AND user_id = $7 AND status = 'PENDING' AND step = 'AWAITING_MONEY'`, given, [
+  const [driven] = await giveUp(tx, `id = $7 AND user_id = $8 AND status = 'PENDING' AND step = 'AWAITING_MONEY'`, given, [
     given.paymentId,
     given.userId,
   ]);
+  return driven;
+}
+
+/** The same for whoever's payment it is, because its event does not take place. */
+export async function giveUpOfCancelled(tx: Tx, given: GivingUp & { paymentId: string }): Promise<Driven | undefined> {
+  const how = { ...given, answer: 'event cancelled' };
+  const [driven] = await giveUp(tx, `id = $7 AND status = 'PENDING' AND step = 'AWAITING_MONEY'`, how, [given.paymentId]);
   return driven;
 }
 
@@ -75,7 +83,7 @@ export const giveUpOverdue = (tx: Tx, given: GivingUp & { limit: number; ofCance
   giveUp(
     tx,
     `status = 'PENDING' AND step = 'AWAITING_MONEY' AND next_check_at <= statement_timestamp() AND pay_until <= statement_timestamp()
-     ORDER BY next_check_at LIMIT $6`,
+     ORDER BY next_check_at LIMIT $7`,
     { ...given, skip: true },
     [given.limit],
   );
@@ -83,7 +91,7 @@ export const giveUpOverdue = (tx: Tx, given: GivingUp & { limit: number; ofCance
 async function giveUp(
   tx: Tx,
   which: string,
-  { next, ofCancelled = next, driver, leaseMs, skip }: GivingUp & { skip?: true },
+  { next, ofCancelled = next, answer = 'given up', driver, leaseMs, skip }: How,
   values: unknown[],
 ): Promise<Driven[]> {
   if (next.step !== 'RETURNING_SEATS') throw new Error(`nobody is asked while ${next.step}`);
@@ -95,9 +103,9 @@ async function giveUp(
          failure_reason = CASE WHEN EXISTS (SELECT FROM event_facts f WHERE f.event_id = t.event_id AND f.status = 'CANCELLED') THEN $5 ELSE $1 END, step_since = statement_timestamp(), attempts = 0,
          driver = $3, driver_until = statement_timestamp() + $4 * interval '1 ms', next_check_at = statement_timestamp(), updated_at = statement_timestamp()
        WHERE t.id IN (SELECT id FROM due) RETURNING t.*),
-     kept AS (${answered('taken', `'given up'`)}),
+     kept AS (${answered('taken', '$6')}),
      ${asking}`,
-    [next.failure, keyOf('', next.step), driver, leaseMs, ofCancelled.failure, ...values],
+    [next.failure, keyOf('', next.step), driver, leaseMs, ofCancelled.failure, answer, ...values],
   );
   return rows.map((row) => drivenOf(driver, row));
 }

@@ -5,6 +5,7 @@ import { newId } from '@boxoffice/service-kit';
 import type { CancellationDeps } from '../deps.ts';
 import { cancellationKey } from '../domain/event-cancellation.ts';
 import { afterAwaiting, backOffMs, progressOf } from '../domain/payment.ts';
+import { giveUpOfCancelled } from '../persistence/await-money.sql.ts';
 import {
   dueForSweep,
   finishCancellation,
@@ -19,7 +20,6 @@ import {
   unaskedOrders,
 } from '../persistence/cancellation-orders.sql.ts';
 import { purgePlans } from '../persistence/cancellation-plans.sql.ts';
-import { endUnpaidOrder } from '../persistence/end-unpaid-order.sql.ts';
 import { type CancellationRow, runningCancellations } from '../persistence/event-cancellations.sql.ts';
 import { readPayments } from '../persistence/find-payments.ts';
 import { leaseRefund } from '../persistence/lease-refunds.sql.ts';
@@ -111,7 +111,7 @@ async function endUnpaid(deps: CancellationDeps, { order: { paymentId } }: Work)
   const driven =
     next &&
     (await db.transaction(async (tx) => {
-      const taken = await endUnpaidOrder(tx, { paymentId, next, driver: newId(), leaseMs });
+      const taken = await giveUpOfCancelled(tx, { paymentId, next, driver: newId(), leaseMs });
       if (taken) await markAsked(tx, paymentId, null);
       return taken;
     }));
