@@ -101,6 +101,10 @@ export const asked: Record<OpenStep, 'provider' | 'booking'> = {
 /** The provider's idempotency key of a step: the same payment and step is the same request, however often it is sent. */
 export const keyOf = (paymentId: string, step: OpenStep): string => `${paymentId}:${step.toLowerCase().replaceAll('_', '-')}`;
 
+const startsWithId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=:)/;
+/** The payment a key of `keyOf` belongs to; undefined for a name that was not given here. */
+export const paymentOf = (key: string): string | undefined => startsWithId.exec(key)?.[0];
+
 /** Whether somebody outside is being asked. */
 export const isOpen = (step: Step): step is OpenStep => step !== 'CREATED' && step !== 'AWAITING_MONEY' && step !== 'SETTLED';
 

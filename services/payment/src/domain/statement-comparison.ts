@@ -1,5 +1,6 @@
 import type { StatementDifference } from '@boxoffice/contracts';
 import type { z } from 'zod';
+import { paymentOf } from './payment.ts';
 
 /** Money that moved at a provider. `key`: the request it moved by; of a refund the key we gave it. */
 export interface Movement {
@@ -39,7 +40,3 @@ function differenceOf(provider: string, mine: OurMovement, theirs: Movement | un
   if (theirs.currency !== mine.currency) return [{ what: 'currency-differs', ...named, theirsMinor: theirs.amountMinor }];
   return theirs.amountMinor === oursMinor ? [] : [{ what: 'amount-differs', ...named, theirsMinor: theirs.amountMinor }];
 }
-
-const startsWithId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=:)/;
-/** The payment a charge of ours belongs to; undefined for a charge that was not made here. */
-export const paymentOf = (charge: string): string | undefined => startsWithId.exec(charge)?.[0];

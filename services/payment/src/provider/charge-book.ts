@@ -1,4 +1,5 @@
 import { type Database, query } from '@boxoffice/postgres';
+import { paymentOf } from '../domain/payment.ts';
 
 /** What we know of a charge, for a provider that has to find it again by a name of its own. */
 export interface ChargeBook {
@@ -32,4 +33,8 @@ export const chargeBook = (db: Database): ChargeBook => ({
   },
 });
 
-const paymentIdOf = (charge: string): string => charge.slice(0, 36);
+function paymentIdOf(charge: string): string {
+  const paymentId = paymentOf(charge);
+  if (paymentId === undefined) throw new Error('a charge of no payment');
+  return paymentId;
+}

@@ -1,6 +1,7 @@
 import { type PaymentService, Refusal } from '@boxoffice/contracts';
 import type { Deps } from '../deps.ts';
-import { differencesOf, type Movement, paymentOf } from '../domain/statement-comparison.ts';
+import { paymentOf } from '../domain/payment.ts';
+import { differencesOf, type Movement } from '../domain/statement-comparison.ts';
 import { eventOfStaff } from '../event-of-staff.ts';
 import { accountsOfEvent, type EventAccount, movementsOfEvent, paymentsOfEvent } from '../persistence/statement.sql.ts';
 import type { PaymentProvider } from '../provider/provider.ts';

@@ -1,5 +1,6 @@
 import type { Database } from '@boxoffice/postgres';
 import { z } from 'zod';
+import { paymentOf } from '../domain/payment.ts';
 import { findAccount } from '../persistence/payment-accounts.sql.ts';
 import { takeProviderEvent } from '../persistence/provider-events.sql.ts';
 import type { AccountSecrets } from '../provider/account-secrets.ts';
@@ -74,14 +75,10 @@ function eventOf(provider: Speaker['provider'], body: Buffer): { eventId: string
   }
   if (provider === 'test') {
     const { data: event } = TestEvent.safeParse(json);
-    return event && { eventId: event.id, type: event.type, paymentId: paymentOf(event.charge) };
+    return event && { eventId: event.id, type: event.type, paymentId: paymentOf(event.charge) ?? null };
   }
   const { data: event } = StripeEvent.safeParse(json);
-  return event && { eventId: event.id, type: event.type, paymentId: paymentOf(event.data.object.metadata?.charge) };
+  return event && { eventId: event.id, type: event.type, paymentId: paymentNamed(event.data.object.metadata?.charge) };
 }
 
-/** A charge is named `<payment>:authorising`. */
-function paymentOf(charge: unknown): string | null {
-  const id = typeof charge === 'string' ? charge.split(':', 1)[0] : undefined;
-  return z.uuid().safeParse(id).success && id !== undefined ? id : null;
-}
+const paymentNamed = (charge: unknown): string | null => (typeof charge === 'string' ? (paymentOf(charge) ?? null) : null);
