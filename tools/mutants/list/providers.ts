@@ -84,8 +84,15 @@ export const providers: readonly Mutant[] = [
     name: 'account-by-any-staff',
     guard: 'payment accounts are managers’ business',
     file: 'services/payment/src/domain/payment-account.ts',
-    find: `rolesThatInclude('manager').includes(role)`,
-    replace: 'role !== undefined',
+    find: `organisationsWhere(user, 'manager')`,
+    replace: 'organisationsOf(user)',
+    also: [
+      {
+        file: 'services/payment/src/domain/staff.ts',
+        find: 'if (!organisationsWhere(user, role).includes(organisationId)) throw',
+        replace: 'if (false) throw',
+      },
+    ],
     tests: accountTests,
   },
   {

@@ -43,9 +43,9 @@ export const refunds: readonly Mutant[] = [
   {
     name: 'refund-of-any-organisation',
     guard: 'a refund is its organisation’s alone (WHERE)',
-    file: `${persistence}/find-orders.sql.ts`,
-    find: 't WHERE t.id = $1 AND t.organisation_id = ANY ($2::uuid[])`',
-    replace: 't WHERE t.id = $1 AND $2::uuid[] IS NOT NULL`',
+    file: `${persistence}/staff-payments.sql.ts`,
+    find: ' AND t.organisation_id = ANY ($2::uuid[])',
+    replace: ' AND $2::uuid[] IS NOT NULL',
     tests: orderTests,
   },
   {

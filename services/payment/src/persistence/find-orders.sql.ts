@@ -27,16 +27,6 @@ export async function paidAt(db: Database, paymentId: string): Promise<Date> {
   return row.at;
 }
 
-/** A payment of one of these organisations. */
-export async function findStaffOrder(db: Database, paymentId: string, organisationIds: readonly string[]): Promise<Transaction | undefined> {
-  const [row] = await query<Transaction>(
-    db,
-    `SELECT ${transactionColumns('t')} FROM transactions t WHERE t.id = $1 AND t.organisation_id = ANY ($2::uuid[])`,
-    [paymentId, organisationIds],
-  );
-  return row;
-}
-
 /** A refund of one of these organisations, and which. */
 export async function findStaffRefund(
   tx: Tx,

@@ -94,10 +94,13 @@ export async function putAccount(tx: Tx, account: AccountToPut): Promise<Account
   return row;
 }
 
-/** The new signing secret; the one before stays for `keptForHours`. Undefined when the account is not of these organisations, or closed. */
+/** Both secrets are good for a day: the provider's copy is changed by hand, before or after. */
+const keptForHours = 24;
+
+/** The new signing secret; the one before stays for a day. Undefined when the account is not of these organisations, or closed. */
 export async function replaceWebhookSecret(
   db: Tx,
-  { accountId, organisationIds, secret, keptForHours }: { accountId: string; organisationIds: string[]; secret: Sealed; keptForHours: number },
+  { accountId, organisationIds, secret }: { accountId: string; organisationIds: string[]; secret: Sealed },
 ): Promise<AccountRow | undefined> {
   const [row] = await query<AccountRow>(
     db,

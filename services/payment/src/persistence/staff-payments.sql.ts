@@ -4,13 +4,13 @@ import { type Transaction, transactionColumns } from './transaction.ts';
 
 /** A payment of one of these organisations, by its id or its reference; undefined for a stranger. */
 export async function findStaffPayment(
-  tx: Tx,
+  db: Database | Tx,
   { paymentId, reference }: { paymentId?: string | undefined; reference?: string | undefined },
   organisationIds: readonly string[],
 ): Promise<Transaction | undefined> {
   const which = paymentId === undefined ? 't.reference = $1' : 't.id = $1';
   const text = `SELECT ${transactionColumns('t')} FROM transactions t WHERE ${which} AND t.organisation_id = ANY ($2::uuid[])`;
-  const [row] = await query<Transaction>(tx, text, [paymentId ?? reference, organisationIds]);
+  const [row] = await query<Transaction>(db, text, [paymentId ?? reference, organisationIds]);
   return row;
 }
 

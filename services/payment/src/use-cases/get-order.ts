@@ -1,10 +1,9 @@
-import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import type { PaymentService } from '@boxoffice/contracts';
 import { asService } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
 import { cancellableUntil } from '../domain/event-payments.ts';
-import { organisationsOf, requireRole } from '../domain/staff.ts';
+import { orderOfViewer } from '../order-of-viewer.ts';
 import { readEventPayments } from '../persistence/event-payments.sql.ts';
-import { findOrder } from '../persistence/find-orders.sql.ts';
 import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
 import { shownOrder } from '../shown-order.ts';
@@ -13,9 +12,7 @@ import { shownOrder } from '../shown-order.ts';
 export const getOrder =
   (deps: OrderDeps): PaymentService['getOrder'] =>
   async ({ paymentId }, { actor }) => {
-    const payment = await findOrder(deps.db, paymentId, { userId: actor.userId, organisationIds: organisationsOf(actor) });
-    if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
-    if (payment.userId !== actor.userId) requireRole(actor, payment.organisationId, 'box-office');
+    const payment = await orderOfViewer(deps.db, paymentId, actor);
     const [refunds, tickets, until] = await Promise.all([
       refundsOf(deps.db, payment.id),
       ticketsOf(deps, payment),

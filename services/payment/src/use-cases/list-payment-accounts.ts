@@ -1,6 +1,6 @@
 import type { PaymentService } from '@boxoffice/contracts';
 import type { AccountDeps } from '../deps.ts';
-import { requireManager } from '../domain/payment-account.ts';
+import { requireOrganisation } from '../domain/staff.ts';
 import { accountsOf } from '../persistence/payment-accounts.sql.ts';
 import { shownAccount } from '../shown-account.ts';
 
@@ -8,6 +8,6 @@ import { shownAccount } from '../shown-account.ts';
 export const listPaymentAccounts =
   ({ db }: AccountDeps): PaymentService['listPaymentAccounts'] =>
   async ({ organisationId }, { actor }) => {
-    requireManager(actor, organisationId.toLowerCase());
+    requireOrganisation(actor, organisationId.toLowerCase(), 'manager');
     return { accounts: (await accountsOf(db, organisationId)).map(shownAccount) };
   };

@@ -1,6 +1,6 @@
-import { type PaymentService, Refusal } from '@boxoffice/contracts';
+import type { PaymentService } from '@boxoffice/contracts';
 import type { Deps } from '../deps.ts';
-import { organisationsOf, requireRole } from '../domain/staff.ts';
+import { requireOrganisation } from '../domain/staff.ts';
 import { listStaffPayments } from '../persistence/staff-payments.sql.ts';
 import { shown } from '../shown-payment.ts';
 
@@ -9,8 +9,7 @@ export const listPayments =
   ({ db }: Deps): PaymentService['listPayments'] =>
   async ({ limit, ...filter }, { actor }) => {
     const { organisationId } = filter;
-    if (!organisationsOf(actor).includes(organisationId)) throw new Refusal('ORGANISATION_NOT_FOUND', {});
-    requireRole(actor, organisationId, 'box-office');
+    requireOrganisation(actor, organisationId, 'box-office');
     const rows = await listStaffPayments(db, { ...filter, limit: limit + 1 });
     const page = rows.slice(0, limit);
     return {

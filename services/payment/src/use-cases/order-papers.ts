@@ -1,12 +1,12 @@
 import { type Caller, Refusal, type User } from '@boxoffice/contracts';
-import { asService, UnknownOutcome } from '@boxoffice/service-kit';
+import { asService } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
 import { eventCalendar } from '../documents/event-calendar.ts';
 import type { OrderDocument, OrderTicket } from '../documents/order-document.ts';
 import { orderPdf } from '../documents/order-pdf.ts';
-import { organisationsOf, requireRole } from '../domain/staff.ts';
+import { orderOfViewer } from '../order-of-viewer.ts';
 import { readEventPayments } from '../persistence/event-payments.sql.ts';
-import { findOrder, paidAt } from '../persistence/find-orders.sql.ts';
+import { paidAt } from '../persistence/find-orders.sql.ts';
 import { refundsOf } from '../persistence/refunds-of-payment.sql.ts';
 import type { Transaction } from '../persistence/transaction.ts';
 
@@ -14,7 +14,8 @@ type Papers = (input: { paymentId: string }, caller: Caller<User>) => Promise<Bu
 
 /**
  * Receipt and tickets of a paid order for its customer; for box-office staff the receipt alone: who may see an order may not enter with it. Refuses
- * PAYMENT_NOT_FOUND (also to strangers), ROLE_REQUIRED, PAYMENT_NOT_CONFIRMED, OVERLOADED when ticketing does not answer.
+ * PAYMENT_NOT_FOUND (also to strangers), ROLE_REQUIRED, PAYMENT_NOT_CONFIRMED, OVERLOADED while the event's facts are on their way; SERVICE_UNAVAILABLE
+ * when ticketing does not answer.
  */
 export const orderPapers =
   (deps: OrderDeps): Papers =>
@@ -45,9 +46,7 @@ export const orderCalendar =
   };
 
 async function paidOrder({ db }: OrderDeps, paymentId: string, actor: User): Promise<Transaction> {
-  const payment = await findOrder(db, paymentId, { userId: actor.userId, organisationIds: organisationsOf(actor) });
-  if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
-  if (payment.userId !== actor.userId) requireRole(actor, payment.organisationId, 'box-office');
+  const payment = await orderOfViewer(db, paymentId, actor);
   if (payment.status !== 'CONFIRMED' && payment.status !== 'REFUNDED') throw new Refusal('PAYMENT_NOT_CONFIRMED', { status: payment.status });
   return payment;
 }
@@ -60,14 +59,8 @@ async function eventOf({ db }: OrderDeps, { eventId }: Transaction): Promise<Pic
 }
 type Seller = OrderDocument['organiser'] | null;
 
-async function ticketsOf({ ticketing }: OrderDeps, { id: paymentId, userId }: Transaction): Promise<OrderTicket[]> {
-  try {
-    return (await ticketing.ticketsOf({ paymentId }, asService('payment', userId))).tickets;
-  } catch (error) {
-    if (error instanceof UnknownOutcome) throw new Refusal('OVERLOADED', { retryAfterSeconds: 2 });
-    throw error;
-  }
-}
+const ticketsOf = async ({ ticketing }: OrderDeps, { id: paymentId, userId }: Transaction): Promise<OrderTicket[]> =>
+  (await ticketing.ticketsOf({ paymentId }, asService('payment', userId))).tickets;
 
 /** The year of the payment and the number of its transaction, as people read it aloud. */
 const receiptNumberOf = ({ transactionId }: Transaction, paid: Date): string => `${paid.getUTCFullYear()}-${transactionId.slice(-12).toUpperCase()}`;

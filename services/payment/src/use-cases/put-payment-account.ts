@@ -3,7 +3,7 @@ import { staffActed } from '@boxoffice/messaging';
 import type { Tx } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { AccountDeps } from '../deps.ts';
-import { requireManager } from '../domain/payment-account.ts';
+import { requireOrganisation } from '../domain/staff.ts';
 import { type AccountRow, knownAccountId, putAccount, replaceWebhookSecret } from '../persistence/payment-accounts.sql.ts';
 import { accountAct, shownAccount } from '../shown-account.ts';
 
@@ -15,7 +15,7 @@ export const putPaymentAccount =
   (deps: AccountDeps): PaymentService['putPaymentAccount'] =>
   async (input, { actor, traceparent }) => {
     const organisationId = input.organisationId.toLowerCase();
-    requireManager(actor, organisationId);
+    requireOrganisation(actor, organisationId, 'manager');
     deps.secrets.seal(newId(), 'secret_key', ''); // a process without keys must not send one anywhere
     const providerAccount = await deps.ownerOf(input.secretKey);
     const account = await keep(deps, { ...input, organisationId, providerAccount }, { userId: actor.userId, traceparent });
@@ -25,8 +25,9 @@ export const putPaymentAccount =
 
 type Put = Parameters<PaymentService['putPaymentAccount']>[0] & { providerAccount: string };
 
-/** Sealed for the id it will have; somebody who was faster has given it another. */
 type Who = { userId: string; traceparent: string | undefined };
+
+/** Sealed for the id it will have; somebody who was faster has given it another. */
 async function keep({ db, secrets }: AccountDeps, { secretKey, webhookSecret, ...account }: Put, { userId, traceparent }: Who): Promise<AccountRow> {
   for (let turn = 0; turn < 3; turn++) {
     const id = (await knownAccountId(db, account)) ?? newId();
@@ -45,5 +46,5 @@ async function withWebhookSecret(tx: Tx, secrets: AccountDeps['secrets'], { acco
   if (secrets.webhookSecretsOf(account, new Date())[0] === webhookSecret) return account;
   const secret = secrets.seal(account.id, 'webhook_secret', webhookSecret);
   const organisationIds = [account.organisationId];
-  return (await replaceWebhookSecret(tx, { accountId: account.id, organisationIds, secret, keptForHours: 24 })) ?? account;
+  return (await replaceWebhookSecret(tx, { accountId: account.id, organisationIds, secret })) ?? account;
 }

@@ -3,7 +3,7 @@ import { staffActed } from '@boxoffice/messaging';
 import { newId } from '@boxoffice/service-kit';
 import type { OrderDeps } from '../deps.ts';
 import { organisationsOf, requireRole } from '../domain/staff.ts';
-import { findStaffOrder } from '../persistence/find-orders.sql.ts';
+import { findStaffPayment } from '../persistence/staff-payments.sql.ts';
 import { requestRefund } from '../request-refund.ts';
 import { settledRefund } from '../settled-refund.ts';
 import { refundOrRefused, shownRefund } from '../shown-order.ts';
@@ -16,7 +16,7 @@ import { refundOrRefused, shownRefund } from '../shown-order.ts';
 export const refundOrder =
   (deps: OrderDeps): PaymentService['refundOrder'] =>
   async ({ paymentId, ...wish }, { actor, idempotencyKey, traceparent }) => {
-    const payment = await findStaffOrder(deps.db, paymentId, organisationsOf(actor));
+    const payment = await findStaffPayment(deps.db, { paymentId }, organisationsOf(actor));
     if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
     requireRole(actor, payment.organisationId, 'manager');
     const key = `refund-order:${idempotencyKey ?? newId()}`;

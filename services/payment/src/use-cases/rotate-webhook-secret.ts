@@ -5,9 +5,6 @@ import { managedBy, refusalOf } from '../domain/payment-account.ts';
 import { findAccount, replaceWebhookSecret } from '../persistence/payment-accounts.sql.ts';
 import { accountAct, shownAccount } from '../shown-account.ts';
 
-/** Both secrets are good for a day: the provider's copy is changed by hand, before or after. */
-const keptForHours = 24;
-
 /**
  * A new signing secret for an account's webhooks. The same one again changes nothing, or it would end the one before.
  * Refuses PAYMENT_ACCOUNT_NOT_FOUND to strangers, ROLE_REQUIRED (manager), PAYMENT_ACCOUNT_CLOSED, PAYMENT_ACCOUNTS_OFF.
@@ -21,7 +18,7 @@ export const rotateWebhookSecret =
     if (account.webhookSecret && secrets.webhookSecretsOf(account, new Date())[0] === webhookSecret) return shownAccount(account);
     const secret = secrets.seal(account.id, 'webhook_secret', webhookSecret);
     const changed = await db.transaction(async (tx) => {
-      const replaced = await replaceWebhookSecret(tx, { accountId, organisationIds, secret, keptForHours });
+      const replaced = await replaceWebhookSecret(tx, { accountId, organisationIds, secret });
       if (replaced) await staffActed(tx, accountAct('payment.rotateWebhookSecret', replaced, actor.userId), { traceparent });
       return replaced;
     });
