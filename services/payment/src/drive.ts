@@ -31,7 +31,9 @@ export async function driveOn({ ask, write, absentAfterMs }: Books, start: Drive
 
 const hasQuestion = (payment: Transaction): payment is OpenPayment => isOpen(payment.step);
 
-const answerText = ({ said }: Heard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);
+/** What was heard, for the log of steps. */
+export const answerText = ({ said }: { said: { kind: string; reason?: string } }) =>
+  said.kind === 'declined' ? `declined: ${said.reason}` : said.kind;
 
 const namesOf = ({ id: paymentId, reservationId, organisationId, eventId, userId }: Transaction) => {
   return { organisationId, eventId, paymentId, reservationId, userId };

@@ -1,6 +1,7 @@
 import type { Database } from '@boxoffice/postgres';
 import { type Logger, newId } from '@boxoffice/service-kit';
 import { keyOf } from './domain/payment.ts';
+import { underWay } from './driving.ts';
 import { readPayments } from './persistence/find-payments.ts';
 import { leasePayment } from './persistence/lease-payments.sql.ts';
 import type { Transaction } from './persistence/transaction.ts';
@@ -25,16 +26,15 @@ const mostAtOnce = 20;
 
 /** Drives a payment that there is news of; one that has failed is looked up for money that came all the same. */
 export function hints(deps: HintDeps) {
-  const underWay = new Set<Promise<void>>();
+  const { keep, count, idle } = underWay();
   return {
     hinted(paymentId: string): void {
-      if (underWay.size >= mostAtOnce) return;
-      const following: Promise<void> = follow(deps, paymentId)
-        .catch((error: unknown) => deps.logger.error({ err: error, paymentId }, 'news of a payment could not be followed'))
-        .finally(() => underWay.delete(following));
-      underWay.add(following);
+      if (count() >= mostAtOnce) return;
+      void keep(
+        follow(deps, paymentId).catch((error: unknown) => deps.logger.error({ err: error, paymentId }, 'news of a payment could not be followed')),
+      );
     },
-    idle: async () => void (await Promise.all(underWay)),
+    idle,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Database, Tx } from '@boxoffice/postgres';
 import type { Logger } from '@boxoffice/service-kit';
 import { backOffMs } from './domain/payment.ts';
 import { decideRefund, isOpenRefund, type RefundDecision, type RefundHeard, type RefundProgress, refundKeyOf } from './domain/refund.ts';
+import { answerText } from './drive.ts';
+import { underWay } from './driving.ts';
 import type { CountRefunds } from './metrics.ts';
 import { moveRefund, postponeRefund } from './persistence/move-refund.sql.ts';
 import type { DrivenRefund, OwnRefund } from './persistence/refund-row.ts';
@@ -39,18 +41,15 @@ export const refundProgress = ({ kind, status, step }: OwnRefund, payment: Pick<
 
 /** See RefundSettlement. Drives are remembered until they end, so that a stopping process can wait for them. */
 export function createRefundSettlement(deps: RefundSettlementDeps): RefundSettlement {
-  const underWay = new Set<Promise<unknown>>();
+  const { keep, idle } = underWay();
   return {
-    drive(driven) {
-      const drive: Promise<void> = driveOn(deps, driven)
-        .catch((error: unknown) =>
+    drive: (driven) =>
+      keep(
+        driveOn(deps, driven).catch((error: unknown) =>
           deps.logger.error({ err: error, refundId: driven.refund.id }, 'a refund could not be driven; it goes on when its lease ends'),
-        )
-        .finally(() => underWay.delete(drive));
-      underWay.add(drive);
-      return drive;
-    },
-    idle: async () => void (await Promise.all(underWay)),
+        ),
+      ),
+    idle,
   };
 }
 
@@ -105,5 +104,3 @@ async function postpone({ db, logger }: RefundSettlementDeps, driven: DrivenRefu
   await db.transaction((tx) => postponeRefund(tx, driven, { answer, againInMs }));
   logger.info({ refundId, step, answer, againInMs }, 'no answer about a refund yet');
 }
-
-const answerText = ({ said }: RefundHeard) => (said.kind === 'declined' ? `declined: ${said.reason}` : said.kind);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@boxoffice/service-kit';
 import type { OrderDeps } from './deps.ts';
+import { undriven } from './driving.ts';
 import { leaseRefund } from './persistence/lease-refunds.sql.ts';
 import type { RefundRow } from './persistence/refund-row.ts';
 import { readRefund } from './persistence/refunds-of-payment.sql.ts';
@@ -12,18 +13,9 @@ type Driving = Pick<OrderDeps, 'db' | 'refunds' | 'leaseMs' | 'confirmAnswerMs'>
  */
 export async function settledRefund(deps: Driving, refundId: string): Promise<RefundRow> {
   const driven = await leaseRefund(deps.db, { refundId, driver: newId(), leaseMs: deps.leaseMs });
-  const drive = driven ? deps.refunds.drive(driven) : undrivenRefund(deps, refundId);
+  const drive = driven ? deps.refunds.drive(driven) : undriven(async () => (await readRefund(deps.db, refundId))?.driver, deps.confirmAnswerMs);
   await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
   const refund = await readRefund(deps.db, refundId);
   if (!refund) throw new Error(`refund ${refundId} is gone`);
   return refund;
-}
-
-/** Resolves when nobody drives this refund any more. Looked up, not told: the driver may be another process. */
-async function undrivenRefund({ db, confirmAnswerMs }: Driving, refundId: string): Promise<void> {
-  const until = performance.now() + confirmAnswerMs;
-  for (let waitMs = 20; performance.now() < until; waitMs = Math.min(waitMs * 2, 200)) {
-    if (!(await readRefund(db, refundId))?.driver) return;
-    await delay(waitMs);
-  }
 }

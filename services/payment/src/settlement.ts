@@ -4,6 +4,7 @@ import { type Database, hintAfterCommit, type Tx } from '@boxoffice/postgres';
 import { type Logger, newId } from '@boxoffice/service-kit';
 import { backOffMs, type Heard, isOpen, keyOf, type Say } from './domain/payment.ts';
 import { awaitedFact, confirmedFact, driveOn, failedFact, type Turn } from './drive.ts';
+import { underWay } from './driving.ts';
 import type { CountSettled } from './metrics.ts';
 import type { Batches } from './persistence/batches.ts';
 import type { KnownEvents } from './persistence/event-payments-cache.ts';
@@ -38,7 +39,7 @@ export interface Settlement {
 
 /** See Settlement. Drives are remembered until they end, so that a stopping process can wait for them. */
 export function createSettlement(deps: SettlementDeps): Settlement {
-  const underWay = new Set<Promise<unknown>>();
+  const { keep, idle } = underWay();
   const run = async (driven: Driven, payWith: PayWith | undefined) => {
     const { id: paymentId } = driven.payment;
     try {
@@ -58,12 +59,8 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     }
   };
   return {
-    drive(driven, payWith) {
-      const drive: Promise<Transaction | undefined> = run(driven, payWith).finally(() => underWay.delete(drive));
-      underWay.add(drive);
-      return drive;
-    },
-    idle: async () => void (await Promise.all(underWay)),
+    drive: (driven, payWith) => keep(run(driven, payWith)),
+    idle,
   };
 }
 

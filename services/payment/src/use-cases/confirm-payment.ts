@@ -4,6 +4,7 @@ import { hashOf, idempotent, isUniqueViolation } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import type { Deps } from '../deps.ts';
 import { isByHand, keyOf, progressOf, refusalOf } from '../domain/payment.ts';
+import { undriven } from '../driving.ts';
 import { findPayment } from '../persistence/find-payments.ts';
 import { leasePayment, startPayment } from '../persistence/lease-payments.sql.ts';
 import type { Driven, Transaction } from '../persistence/transaction.ts';
@@ -27,7 +28,9 @@ export const confirmPayment =
     const driven =
       (await started(deps, { paymentId, ...payWith }, caller)) ??
       (await leasePayment(deps.db, { paymentId, driver: newId(), leaseMs: deps.leaseMs }));
-    const drive = driven ? deps.settlement.drive(driven, payWith) : undrivenPayment(deps, paymentId, caller);
+    const drive = driven
+      ? deps.settlement.drive(driven, payWith)
+      : undriven(async () => (await findPayment(deps.db.em(), paymentId, caller.actor.userId))?.driver, deps.confirmAnswerMs);
     const settled = await Promise.race([drive, delay(deps.confirmAnswerMs, undefined, { ref: false })]);
     return shown(paidOrRefused(settled ?? (await mine(deps, paymentId, caller))));
   };
@@ -83,17 +86,6 @@ async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...questio
     });
   });
   return driven;
-}
-
-/** Resolves when nobody drives this payment any more. Looked up, not told: the driver may be another process. */
-async function undrivenPayment({ db, confirmAnswerMs }: Deps, paymentId: string, { actor }: Caller<User>): Promise<undefined> {
-  const until = performance.now() + confirmAnswerMs;
-  for (let waitMs = 20; performance.now() < until; waitMs = Math.min(waitMs * 2, 200)) {
-    const payment = await findPayment(db.em(), paymentId, actor.userId);
-    if (!payment?.driver) return undefined;
-    await delay(waitMs);
-  }
-  return undefined;
 }
 
 async function mine({ batches }: Deps, paymentId: string, { actor }: Caller<User>): Promise<Transaction> {
