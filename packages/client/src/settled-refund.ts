@@ -1,6 +1,7 @@
 import type { AppRouter } from '@boxoffice/contracts';
 import type { TRPCClient } from '@trpc/client';
 import { jittered } from './errors.ts';
+import { pause } from './plain-routes.ts';
 
 type Payment = TRPCClient<AppRouter>['payment'];
 export type Refund = Awaited<ReturnType<Payment['refundOrder']['mutate']>>;
@@ -12,7 +13,7 @@ const longestWaitMs = 5_000;
 export async function settledRefund(payment: Pick<Payment, 'getOrder'>, refund: Refund, signal?: AbortSignal): Promise<Refund> {
   let now = refund;
   for (let waitMs = firstWaitMs; now.status === 'PENDING' && now.waitingFor !== 'staff'; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
-    await waited(jittered(waitMs), signal);
+    await pause(jittered(waitMs), signal);
     const { refunds } = await payment.getOrder.query({ paymentId: refund.paymentId }, signal ? { signal } : {});
     const found = refunds.find(({ refundId }) => refundId === refund.refundId);
     // Not in the order any more: a ticket was used before its seat's turn came, and nothing of the refund happened.
@@ -21,17 +22,3 @@ export async function settledRefund(payment: Pick<Payment, 'getOrder'>, refund: 
   }
   return now;
 }
-
-const waited = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const over = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', over);
-      resolve();
-    }, ms);
-    if (signal?.aborted) over();
-    else signal?.addEventListener('abort', over, { once: true });
-  });

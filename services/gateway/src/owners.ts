@@ -3,7 +3,8 @@ import { type Namespace, type PlainRoute, plainRoutes, routers } from '@boxoffic
 /** Who answers a request, and how it must be carried. */
 export type Owner = {
   namespace: Namespace;
-  stream: boolean /** Bytes; undefined where the service itself says no. */;
+  stream: boolean;
+  /** Bytes; undefined where the service itself says no. */
   maxBodyBytes: number | undefined;
 };
 const namespaces = new Set<string>(Object.keys(routers));

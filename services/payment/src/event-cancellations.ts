@@ -2,6 +2,7 @@ import type { EventCancellationService } from '@boxoffice/contracts';
 import type { Job, Metrics } from '@boxoffice/service-kit';
 import type { CancellationDeps } from './deps.ts';
 import { cancelledOrderCounter, measureCancellations } from './metrics.ts';
+import { purgePlans } from './persistence/cancellation-plans.sql.ts';
 import { getEventCancellation } from './use-cases/get-event-cancellation.ts';
 import { planEventCancellation } from './use-cases/plan-event-cancellation.ts';
 import { refundCancelledEvents } from './use-cases/refund-cancelled-events.ts';
@@ -19,6 +20,9 @@ export function eventCancellationsOver({ metrics, ...given }: Given): { api: Eve
       startEventCancellation: startEventCancellation(deps),
       getEventCancellation: getEventCancellation(deps),
     },
-    jobs: [{ name: 'refund-cancelled-events', everyMs: 1_000, run: refundCancelledEvents(deps) }],
+    jobs: [
+      { name: 'refund-cancelled-events', everyMs: 1_000, run: refundCancelledEvents(deps) },
+      { name: 'purge-cancellation-plans', everyMs: 3_600_000, run: () => purgePlans(deps.db) },
+    ],
   };
 }

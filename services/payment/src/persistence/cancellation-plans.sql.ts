@@ -1,5 +1,6 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { Figures, PaidOrder } from '../domain/event-cancellation.ts';
+import { counts } from './refunds-of-payment.sql.ts';
 
 /** How long a code is good for. */
 const validMinutes = 15;
@@ -47,7 +48,7 @@ export const paidOrders = (db: Database | Tx, eventId: string): Promise<PaidOrde
     `SELECT t.id AS "paymentId", t.method, t.provider, t.account_id AS "accountId", t.seats, t.amount_minor AS "capturedMinor", t.fee_minor AS "feeMinor",
        t.settled_at AS "capturedAt",
        (SELECT coalesce(sum(r.amount_minor), 0)::int FROM refunds r
-        WHERE r.payment_id = t.id AND NOT (r.status = 'FAILED' AND r.step IS NOT DISTINCT FROM 'SETTLED')) AS "refundedMinor",
+        WHERE r.payment_id = t.id AND ${counts('r')}) AS "refundedMinor",
        ARRAY(SELECT b.seat_id::text FROM refunded_seats b WHERE b.payment_id = t.id) AS "refundedSeatIds"
      FROM transactions t WHERE t.event_id = $1 AND t.status = 'CONFIRMED' ORDER BY t.id`,
     [eventId],

@@ -1,6 +1,7 @@
 import type { EventCancellation } from '@boxoffice/contracts';
 import { type Database, query, type Tx } from '@boxoffice/postgres';
 import type { z } from 'zod';
+import { counts } from './refunds-of-payment.sql.ts';
 
 /** The refund of a whole event. */
 export interface CancellationRow {
@@ -72,7 +73,7 @@ export async function sumsOf(db: Database | Tx, cancellationId: string): Promise
        SELECT o.payment_id, o.refund_id, ${orderState} AS state FROM cancellation_orders o JOIN transactions t ON t.id = o.payment_id WHERE o.cancellation_id = $1),
      money AS (
        SELECT r.amount_minor, r.status, r.step FROM o JOIN refunds r ON r.payment_id = o.payment_id
-       WHERE (r.cancellation_id = $1 OR r.id = o.refund_id) AND NOT (r.status = 'FAILED' AND r.step = 'SETTLED')),
+       WHERE (r.cancellation_id = $1 OR r.id = o.refund_id) AND ${counts('r')}),
      customers AS (SELECT count(*)::int AS customers, count(told_at)::int AS "customersTold" FROM cancellation_customers WHERE cancellation_id = $1)
      SELECT (SELECT count(*)::int FROM o) AS orders, (SELECT count(*)::int FROM o WHERE state = 'refunded') AS refunded,
        (SELECT count(*)::int FROM o WHERE state = 'ended') AS ended, (SELECT count(*)::int FROM o WHERE state = 'failed') AS failed,

@@ -1,6 +1,6 @@
 import { type Database, query, type Tx } from '@boxoffice/postgres';
 import { type OwnRefund, refundColumns } from './refund-row.ts';
-import { type Transaction, transactionColumns } from './transaction.ts';
+import { capturedAt, type Transaction, transactionColumns } from './transaction.ts';
 
 /** Who asks: a user, and the organisations he works for in whatever role. */
 export interface Viewer {
@@ -20,9 +20,7 @@ export async function findOrder(db: Database, paymentId: string, { userId, organ
 
 /** When the money of a paid order came. */
 export async function paidAt(db: Database, paymentId: string): Promise<Date> {
-  const [row] = await query<{ at: Date }>(db, 'SELECT coalesce(captured_at, settled_at, step_since) AS at FROM transactions WHERE id = $1', [
-    paymentId,
-  ]);
+  const [row] = await query<{ at: Date }>(db, `SELECT ${capturedAt} AS at FROM transactions t WHERE t.id = $1`, [paymentId]);
   if (!row) throw new Error(`payment ${paymentId} is gone`);
   return row.at;
 }

@@ -60,9 +60,11 @@ export async function movePayment(tx: Tx, move: Move): Promise<Driven | undefine
   return movedOf([move], await query<DrivenRow>(tx, text, values))[0];
 }
 
+// Steps that nobody drives.
+const undriven = `('AWAITING_MONEY', 'SETTLED')`;
+
 // $1 uuid[] payment, $2 uuid[] driver, $3 text[] step, then the next state; $13 uuid[] payment of each fact, $14 … the facts.
 // Locked first, in id order: two drivers that fight for the same payments wait for each other instead of killing each other.
-const undriven = `('AWAITING_MONEY', 'SETTLED')`;
 const moveSql = `
 WITH w AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::int[])

@@ -1,31 +1,11 @@
 import type { RefundError, RefundKind, RefundStatus, RefundStep } from '../domain/refund.ts';
-import type { Transaction } from './transaction.ts';
+import { selectList, type Transaction } from './transaction.ts';
 
-const columns = {
-  id: 'id',
-  paymentId: 'payment_id',
-  key: 'key',
-  kind: 'kind',
-  amountMinor: 'amount_minor',
-  feeMinor: 'fee_minor',
-  currency: 'currency',
-  seatIds: 'seat_ids',
-  force: 'force',
-  reason: 'reason',
-  cancellationId: 'cancellation_id',
-  requestedBy: 'requested_by',
-  requestHash: 'request_hash',
-  status: 'status',
-  step: 'step',
-  stepSince: 'step_since',
-  round: 'round',
-  attempts: 'attempts',
-  driver: 'driver',
-  error: 'error',
-  refused: 'refused',
-  createdAt: 'created_at',
-  doneAt: 'done_at',
-} as const;
+const properties = [
+  ...['id', 'paymentId', 'key', 'kind', 'amountMinor', 'feeMinor', 'currency', 'seatIds'],
+  ...['force', 'reason', 'cancellationId', 'requestedBy', 'requestHash', 'status', 'step', 'stepSince'],
+  ...['round', 'attempts', 'driver', 'error', 'refused', 'createdAt', 'doneAt'],
+] as const satisfies (keyof RefundRow)[];
 
 /** A refund's row. `step` is null for the refunds that the steps of a failed payment drive. */
 export interface RefundRow {
@@ -58,10 +38,7 @@ export interface RefundRow {
 export type OwnRefund = RefundRow & { step: RefundStep };
 
 /** A select list that reads a row of `alias` as a RefundRow. */
-export const refundColumns = (alias: string): string =>
-  Object.entries(columns)
-    .map(([property, column]) => `${alias}.${column} AS "${property}"`)
-    .join(', ');
+export const refundColumns = (alias: string): string => selectList(alias, properties);
 
 /** A refund that one driver moves on; nobody else may until its lease is over. */
 export interface DrivenRefund {

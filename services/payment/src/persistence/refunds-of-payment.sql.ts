@@ -16,10 +16,10 @@ export async function lockPayment(tx: Tx, paymentId: string): Promise<{ payment:
 
 /** A payment's refunds, oldest first, without those of which nothing happened. */
 export const refundsOf = (db: Tx | Database, paymentId: string): Promise<RefundRow[]> =>
-  query(db, `SELECT ${refundColumns('r')} FROM refunds r WHERE r.payment_id = $1 AND ${counts} ORDER BY r.created_at, r.id`, [paymentId]);
+  query(db, `SELECT ${refundColumns('r')} FROM refunds r WHERE r.payment_id = $1 AND ${counts('r')} ORDER BY r.created_at, r.id`, [paymentId]);
 
-/** FAILED and SETTLED: it never happened. */
-const counts = `NOT (r.status = 'FAILED' AND r.step IS NOT DISTINCT FROM 'SETTLED')`;
+/** Whether refund `r` counts: one that is FAILED and SETTLED never happened. */
+export const counts = (r: string): string => `NOT (${r}.status = 'FAILED' AND ${r}.step IS NOT DISTINCT FROM 'SETTLED')`;
 
 /** A refund by its id, whoever's it is. */
 export async function readRefund(db: Tx | Database, refundId: string): Promise<RefundRow | undefined> {

@@ -1,9 +1,7 @@
 import { type Database, query } from '@boxoffice/postgres';
 import type { DayOfMethod } from '../domain/statement.ts';
 import type { OurMovement } from '../domain/statement-comparison.ts';
-
-// When money was captured: older rows do not tell, for them it is when the payment was decided.
-const capturedAt = 'coalesce(t.captured_at, t.settled_at, t.step_since)';
+import { capturedAt } from './transaction.ts';
 
 /**
  * Money of an event per day and method, from one snapshot. Days are the event's own: PostgreSQL applies the zone with its daylight-saving rules. A refund

@@ -47,11 +47,12 @@ export type Transaction = InferEntity<typeof TransactionEntity>;
 
 const columnOf = (property: string): string => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** A select list that reads these properties from the columns of `alias` that are named like them. */
+export const selectList = (alias: string, names: readonly string[]): string =>
+  names.map((name) => `${alias}.${columnOf(name)} AS "${name}"`).join(', ');
+
 /** A select list that reads a row of `alias` in the entity's shape. */
-export const transactionColumns = (alias: string): string =>
-  Object.keys(properties)
-    .map((property) => `${alias}.${columnOf(property)} AS "${property}"`)
-    .join(', ');
+export const transactionColumns = (alias: string): string => selectList(alias, Object.keys(properties));
 
 /** A payment that one driver moves on: until `driverUntil` nobody else may. */
 export interface Driven {
@@ -68,3 +69,6 @@ type DrivenRow = Transaction & { askId: number; askedAt: Date };
 /** A row of a statement that leased or moved a payment. */
 export const drivenOf = (driver: string, { askId, askedAt, ...payment }: DrivenRow): Driven => ({ payment, driver, askId, askedAt });
 export type { DrivenRow };
+
+/** When the money of payment `t` was captured: older rows do not tell, for them it is when the payment was decided. */
+export const capturedAt = 'coalesce(t.captured_at, t.settled_at, t.step_since)';

@@ -19,7 +19,6 @@ import {
   type UnaskedOrder,
   unaskedOrders,
 } from '../persistence/cancellation-orders.sql.ts';
-import { purgePlans } from '../persistence/cancellation-plans.sql.ts';
 import { type CancellationRow, runningCancellations } from '../persistence/event-cancellations.sql.ts';
 import { readPayments } from '../persistence/find-payments.ts';
 import { leaseRefund } from '../persistence/lease-refunds.sql.ts';
@@ -45,7 +44,6 @@ export const refundCancelledEvents = (deps: CancellationDeps) => async (): Promi
     if (await finishCancellation(deps.db, cancellation))
       deps.logger.info({ cancellationId: cancellation.id }, 'every order of a cancelled event is dealt with');
   }
-  await purgePlans(deps.db);
 };
 
 async function workOn(deps: CancellationDeps, cancellation: CancellationRow, until: number): Promise<void> {
