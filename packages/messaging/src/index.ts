@@ -1,3 +1,4 @@
+export { brokersIn, kafkaBrokers } from './brokers.ts';
 export { type ConsumerOptions, consumers } from './consumers.ts';
 export { type Handler, type Heard, on, onAll } from './handlers.ts';
 export { inProcessHub } from './in-process.ts';

@@ -1,3 +1,4 @@
+import { brokersIn } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -36,7 +37,7 @@ export const Config = z.object({
     .string()
     .min(1)
     .optional()
-    .transform((list) => list?.split(',').map((broker) => broker.trim()))
+    .transform((list) => (list === undefined ? undefined : brokersIn(list)))
     .describe('Kafka brokers, host:port, separated by commas; without them the depth of dead-letter topics is not known.'),
 });
 

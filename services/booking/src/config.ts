@@ -1,3 +1,4 @@
+import { kafkaBrokers } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -29,11 +30,7 @@ export const Config = z.object({
   PORT: port.default(8001).describe('TCP port of the API.'),
   METRICS_PORT: port.default(9101).describe('TCP port of /metrics.'),
   GRPC_PORT: port.default(9001).describe('TCP port of SeatAllocationService, for payment.'),
-  KAFKA_BROKERS: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(',').map((broker) => broker.trim()))
-    .describe('Kafka brokers, host:port, separated by commas.'),
+  KAFKA_BROKERS: kafkaBrokers,
   REDIS_URL: z
     .string()
     .optional()

@@ -1,3 +1,4 @@
+import { kafkaBrokers } from '@boxoffice/messaging';
 import { commonConfig, keyRingOf, SecretKey } from '@boxoffice/service-kit';
 import { z } from 'zod';
 import { organisationCreationRules } from './domain/organisation.ts';
@@ -32,10 +33,6 @@ export const Config = z.object({
   ...commonConfig,
   PORT: whole(0, 65_535).default(8002).describe('TCP port of the API.'),
   METRICS_PORT: whole(0, 65_535).default(9102).describe('TCP port of /metrics.'),
-  KAFKA_BROKERS: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(',').map((broker) => broker.trim()))
-    .describe('Kafka brokers, host:port, separated by commas.'),
+  KAFKA_BROKERS: kafkaBrokers,
   ...ComposeConfig.shape,
 });

@@ -1,3 +1,4 @@
+import { kafkaBrokers } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -51,11 +52,7 @@ export const Config = z
       .url()
       .default('http://127.0.0.1:8004')
       .describe('Where ticketing answers: asked for the tickets of a mail. IDENTITY_URL is asked for its address.'),
-    KAFKA_BROKERS: z
-      .string()
-      .min(1)
-      .transform((list) => list.split(',').map((broker) => broker.trim()))
-      .describe('Kafka brokers, host:port, separated by commas.'),
+    KAFKA_BROKERS: kafkaBrokers,
     ...parts,
   })
   .refine(oneWayOut, faultOfWays);

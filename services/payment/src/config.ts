@@ -1,3 +1,4 @@
+import { kafkaBrokers } from '@boxoffice/messaging';
 import { commonConfig, keyRingOf } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -72,18 +73,10 @@ export const Config = z.object({
   METRICS_PORT: port.default(9103).describe('TCP port of /metrics.'),
   BOOKING_GRPC: z.string().default('127.0.0.1:9001').describe("host:port of booking's SeatAllocationService."),
   BOOKING_DEADLINE_MS: milliseconds.max(10_000).default(3_000).describe('How long booking may take to answer, in milliseconds.'),
-  IDENTITY_URL: z
-    .url({ protocol: /^https?$/ })
-    .default('http://127.0.0.1:8002')
-    .describe('Where identity answers: it names the organiser on receipts.'),
   TICKETING_URL: z
     .url()
     .default('http://127.0.0.1:8004')
     .describe('Where ticketing answers: asked to end the tickets of a refund, and for the tickets of an order.'),
-  KAFKA_BROKERS: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(',').map((broker) => broker.trim()))
-    .describe('Kafka brokers, host:port, separated by commas.'),
+  KAFKA_BROKERS: kafkaBrokers,
   ...parts,
 });

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
-import type { PaymentMethod } from '@boxoffice/contracts';
+import { moneyIn, type PaymentMethod } from '@boxoffice/contracts';
 import { loadConfig } from '@boxoffice/service-kit';
 import { Config } from './config.ts';
 import type { Credentials, Demo } from './demo-seed.ts';
@@ -14,7 +14,7 @@ const usage = `npm run demo -- COMMAND
   mark-paid REFERENCE               as the organiser: the money of that payment is there
   tickets                           lists the demo customer's tickets and saves their QR images
   check-in [TICKET]                 checks a ticket in at the door: the newest that is not used, or the one named`;
-const money = (amountMinor: number, currency: string) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(amountMinor / 100);
+const money = (amountMinor: number, currency: string) => moneyIn(currency)(amountMinor);
 
 async function loggedIn(demo: Demo, credentials: Credentials): Promise<BoxOfficeClient> {
   const client = createBoxOfficeClient({ url: demo.url });

@@ -1,13 +1,12 @@
+import { moneyIn } from '@boxoffice/contracts';
+
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text made safe between tags and inside quoted attributes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** An amount in minor units as people read it: '€42.50', '¥4,200'. */
-export function moneyText(amountMinor: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
-  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
+export const moneyText = (amountMinor: number, currency: string): string => moneyIn(currency)(amountMinor);
 
 /** A moment in an IANA time zone, zone named: 'Saturday, 12 December 2026 at 20:30 (Atlantic/Canary)'. */
 export function momentText(moment: Date, timeZone: string): string {

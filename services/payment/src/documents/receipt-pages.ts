@@ -1,7 +1,8 @@
+import { moneyIn } from '@boxoffice/contracts';
 import type { OrderDocument } from './order-document.ts';
 import { drawLines, drawRule, ink, leading, page, type Sheet, textWidth } from './sheet.ts';
 import type { Style } from './typeset.ts';
-import { dayText, methodText, moneyIn, startText } from './wording.ts';
+import { dayText, methodText, startText } from './wording.ts';
 
 const small: Style = { size: 7.5, color: ink.soft };
 const normal: Style = { size: 8.5 };

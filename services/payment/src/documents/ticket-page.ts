@@ -1,7 +1,8 @@
+import { moneyIn } from '@boxoffice/contracts';
 import type { OrderDocument, OrderTicket } from './order-document.ts';
 import { drawLine, drawLines, drawRule, ink, leading, page, type Sheet, textWidth } from './sheet.ts';
 import type { Line, Style } from './typeset.ts';
-import { moneyIn, startText } from './wording.ts';
+import { startText } from './wording.ts';
 
 /** A text of a ticket at its natural size; `space` in points before it, `right` stands at the right border of its first line. */
 type Piece = { text: string; style: Style; space: number; right?: string; ruled?: boolean };

@@ -1,8 +1,9 @@
+import { moneyIn } from '@boxoffice/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fontsFor } from './fonts.ts';
 import { typesetter } from './typeset.ts';
-import { moneyIn, startText } from './wording.ts';
+import { startText } from './wording.ts';
 
 const typeset = typesetter(await fontsFor('東京'));
 const style = { size: 10 };

@@ -1,12 +1,5 @@
 import type { PaymentMethod } from './order-document.ts';
 
-/** Writes amounts in minor units as people read them, in the currency's own digits: '€42.50', 'JP¥4,200', 'KWD 12.500'. */
-export function moneyIn(currency: string): (amountMinor: number) => string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
-  const minorUnits = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
-  return (amountMinor) => format.format(amountMinor / minorUnits);
-}
-
 /** The day of a moment in a zone: '26 November 2026'. */
 export const dayText = (at: Date, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' }).format(at);

@@ -1,4 +1,4 @@
-import { Id, plainRoutes } from '@boxoffice/contracts';
+import { Id, minorDigitsOf, plainRoutes } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import { type Route, type RouteCall, type RouteRequest, readBody } from '@boxoffice/service-kit';
 import { TRPCError } from '@trpc/server';
@@ -72,9 +72,11 @@ const show = (res: RouteCall['res'], challenge: Challenge): void =>
 
 const buttons = `<form method="post"><button name="answer" value="approve">Approve</button> <button name="answer" value="decline">Decline</button></form>`;
 
+const amountIn = (currency: string, amountMinor: number) => (amountMinor / 10 ** minorDigitsOf(currency)).toFixed(minorDigitsOf(currency));
+
 /** Nothing in it was written by a customer. */
 const pageOf = ({ status, amountMinor, currency }: Challenge): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Test bank</title>
 <style>body{font:1.1rem system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style>
-<h1>Test bank</h1><p>${status === 'pending' ? `Pay ${(amountMinor / 100).toFixed(2)} ${currency}?` : `This payment is ${status}.`}</p>
+<h1>Test bank</h1><p>${status === 'pending' ? `Pay ${amountIn(currency, amountMinor)} ${currency}?` : `This payment is ${status}.`}</p>
 ${status === 'pending' ? buttons : ''}</html>`;

@@ -1,4 +1,4 @@
-import { Refusal } from '@boxoffice/contracts';
+import { minorDigitsOf, Refusal } from '@boxoffice/contracts';
 
 // https://docs.stripe.com/currencies: what an account can charge in, and what its "smallest unit" is.
 const supported = new Set(
@@ -14,16 +14,12 @@ const wholeOnly = new Set(['ISK', 'UGX']);
 /** Digits of the largest amount, where it is not eight. */
 const maxDigits: Record<string, number> = { INR: 9, COP: 10, HUF: 10, JPY: 10, IDR: 12, LBP: 12 };
 
-/** How many digits of this currency our minor units stand for, as everywhere in the platform (ICU's: EUR 2, JPY and HUF 0, KWD 3). */
-const digitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-
 const stripeDigitsOf = (currency: string) => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2);
 
 /** Our amount in Stripe's smallest units; undefined when Stripe cannot take it exactly. */
 export function stripeAmountOf({ amountMinor, currency }: { amountMinor: number; currency: string }): number | undefined {
   if (!supported.has(currency)) return undefined;
-  const shift = stripeDigitsOf(currency) - digitsOf(currency);
+  const shift = stripeDigitsOf(currency) - minorDigitsOf(currency);
   const amount = shift >= 0 ? amountMinor * 10 ** shift : amountMinor / 10 ** -shift;
   const step = threeDecimal.has(currency) ? 10 : wholeOnly.has(currency) ? 100 : 1;
   return Number.isInteger(amount) && amount % step === 0 && amount < 10 ** (maxDigits[currency] ?? 8) ? amount : undefined;
