@@ -1,7 +1,19 @@
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const services = ['booking', 'identity', 'payment', 'ticketing', 'notification-analytics', 'gateway', 'auditor', 'standalone', 'operator', 'web'];
+const services = [
+  'setup',
+  'booking',
+  'identity',
+  'payment',
+  'ticketing',
+  'notification-analytics',
+  'gateway',
+  'auditor',
+  'standalone',
+  'operator',
+  'web',
+];
 const aService = new RegExp(`^@boxoffice/(${services.join('|')})(/|$)|^services/`);
 const isTest = (file) => /\.test\.ts$|\/test\//.test(file);
 const within = (folder) => (file) => new RegExp(`^services/[^/]+/src/${folder}/`).test(file) && !isTest(file);

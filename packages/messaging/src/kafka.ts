@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageType, messageTypes } from '@boxoffice/contracts';
 import type { Logger, Metrics } from '@boxoffice/service-kit';
-import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
+import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer, type SASLOptions } from 'kafkajs';
 import { batchMost } from './apply.ts';
 import { watchLag } from './kafka-lag.ts';
+import type { KafkaConnection } from './kafka-settings.ts';
 import type { Incoming, Outgoing, Subscriber, Subscription, Transport } from './transport.ts';
 
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'; // eslint-disable-line boundaries/environment-in-config -- kafkajs can be told no other way
@@ -18,17 +19,19 @@ requestQueue.prototype.scheduleCheckPendingRequests = function guarded() {
   if (this.pending.length > 0) schedule.call(this);
 };
 
-export type KafkaOptions = { brokers: string[]; clientId: string; logger: Logger; metrics?: Metrics };
+export type KafkaOptions = KafkaConnection & { clientId: string; logger: Logger; metrics?: Metrics };
 
 const publishDeadlineMs = 10_000;
 const disconnectDeadlineMs = 3_000;
 const retryMs = 1_000;
 const heartbeatMs = 1_000;
 
-function kafkaOf({ brokers, clientId, logger }: KafkaOptions): Kafka {
+function kafkaOf({ brokers, tls, user, clientId, logger }: KafkaOptions): Kafka {
   return new Kafka({
     clientId,
     brokers,
+    ...(tls && { ssl: tls }),
+    ...(user && { sasl: user as SASLOptions }), // its type wants to know which of the mechanisms
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 },
@@ -41,12 +44,9 @@ function kafkaOf({ brokers, clientId, logger }: KafkaOptions): Kafka {
 }
 
 /** Topics with the partitions their types ask for; those that exist stay as they are. Answers what it created. */
-export async function ensureTopics(options: {
-  brokers: string[];
-  types?: readonly MessageType[];
-  logger: Logger;
-  replicationFactor?: number;
-}): Promise<string[]> {
+export async function ensureTopics(
+  options: KafkaConnection & { types?: readonly MessageType[]; logger: Logger; replicationFactor?: number | undefined },
+): Promise<string[]> {
   const { types = messageTypes, logger, replicationFactor } = options;
   const wanted = types.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, ...(replicationFactor && { replicationFactor }) }));
   return createTopics(kafkaOf({ ...options, clientId: 'topics', logger }), wanted);

@@ -1,7 +1,16 @@
 export { type Batcher, type BatcherOptions, createBatcher, Failed } from './batcher.ts';
 export { asService, onlyFrom } from './callers/as-service.ts';
 export { type CallerReader, createCallerReader, userAudience, userIssuer } from './callers/caller-reader.ts';
-export { generateServiceKeys, loadServiceIdentity, type ServiceIdentity, type ServiceKeys } from './callers/service-keys.ts';
+export {
+  generateServiceKeys,
+  loadServiceIdentity,
+  newServiceKey,
+  PrivateKey,
+  type ServiceIdentity,
+  type ServiceKey,
+  type ServiceKeys,
+  trustFileOf,
+} from './callers/service-keys.ts';
 export { isSignedBy, loadDocumentSigner, loadTrustedKeys } from './callers/signatures.ts';
 export { jwksOf, type KeySetSource } from './callers/user-keys.ts';
 export { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts';

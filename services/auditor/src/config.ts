@@ -1,4 +1,4 @@
-import { brokersIn } from '@boxoffice/messaging';
+import { kafkaSettingsOrNone } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -33,12 +33,7 @@ export const Config = z.object({
   METRICS_PORT: port.default(9106).describe('TCP port of /metrics.'),
   ...ComposeConfig.shape,
   REDIS_URL: z.string().min(1).optional().describe('Redis with the seat locks; without it they are not looked at.'),
-  KAFKA_BROKERS: z
-    .string()
-    .min(1)
-    .optional()
-    .transform((list) => (list === undefined ? undefined : brokersIn(list)))
-    .describe('Kafka brokers, host:port, separated by commas; without them the depth of dead-letter topics is not known.'),
+  ...kafkaSettingsOrNone('the depth of dead-letter topics is not known.'),
 });
 
 /** All that `verify` needs: public keys. */

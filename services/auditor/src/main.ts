@@ -1,5 +1,5 @@
 import { proceduresOver } from '@boxoffice/contracts';
-import { deadLetterDepths } from '@boxoffice/messaging';
+import { deadLetterDepths, kafkaConnection } from '@boxoffice/messaging';
 import { connectRedis } from '@boxoffice/redis';
 import { ConfigFault, runService } from '@boxoffice/service-kit';
 import { Config, compose } from './compose.ts';
@@ -23,12 +23,13 @@ await runService({
   router: proceduresOver<object>().router({}),
   compose: async (config, { logger, metrics }) => {
     const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger, commandTimeoutMs: 1_000 }) : undefined;
-    const brokers = config.KAFKA_BROKERS;
+    const { KAFKA_BROKERS } = config;
+    const kafka = KAFKA_BROKERS && kafkaConnection({ ...config, KAFKA_BROKERS });
     const part = await compose(config, {
       logger,
       metrics,
       redis,
-      deadLetters: brokers && (() => deadLetterDepths({ brokers, clientId: 'auditor', logger })),
+      deadLetters: kafka && (() => deadLetterDepths({ ...kafka, clientId: 'auditor', logger })),
     });
     return { ...part, close: async () => void (await Promise.all([part.close(), redis?.close()])) };
   },

@@ -1,4 +1,4 @@
-import { kafkaBrokers } from '@boxoffice/messaging';
+import { kafkaSettings } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -30,7 +30,7 @@ export const Config = z.object({
   PORT: port.default(8001).describe('TCP port of the API.'),
   METRICS_PORT: port.default(9101).describe('TCP port of /metrics.'),
   GRPC_PORT: port.default(9001).describe('TCP port of SeatAllocationService, for payment.'),
-  KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSettings,
   REDIS_URL: z
     .string()
     .optional()

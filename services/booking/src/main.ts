@@ -1,6 +1,6 @@
 import { bookingApi } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
-import { kafkaTransport } from '@boxoffice/messaging';
+import { kafkaConnection, kafkaTransport } from '@boxoffice/messaging';
 import { connectRedis } from '@boxoffice/redis';
 import { grpcServer, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase, reapExpired } from './compose.ts';
@@ -10,7 +10,7 @@ await runService({
   config: Config,
   router: bookingApi,
   compose: async (config, { logger, metrics, callers }) => {
-    const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'booking', logger, metrics });
+    const transport = kafkaTransport({ ...kafkaConnection(config), clientId: 'booking', logger, metrics });
     const redis = config.REDIS_URL === undefined ? undefined : connectRedis({ url: config.REDIS_URL, logger });
     const part = await compose(config, { logger, metrics, transport, redis });
     const listen = { port: config.GRPC_PORT, host: config.HOST, callers, logger, metrics };

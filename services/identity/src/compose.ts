@@ -10,6 +10,7 @@ import { createPasswords } from './crypto/passwords.ts';
 import { createPersonalData } from './crypto/personal-data.ts';
 import { createSigningKeys } from './crypto/signing-keys.ts';
 import type { Deps } from './deps.ts';
+import { firstAccount } from './first-account.ts';
 import { jobs } from './jobs.ts';
 import { entities } from './persistence/entities.ts';
 import { createSessions } from './sessions.ts';
@@ -50,7 +51,7 @@ export async function compose(config: ComposeConfig, edges: Edges): Promise<Part
     api: { identity: serviceOf(deps) },
     routes: [],
     jobs: [...jobs(deps), purgeJob(db)],
-    workers: [relay({ db, transport: edges.transport, logger: edges.logger, metrics: edges.metrics })],
+    workers: [...firstAccount(deps, settings, edges.logger), relay({ db, transport: edges.transport, logger: edges.logger, metrics: edges.metrics })],
     ready: readyCheck(db),
     close: () => db.close(),
   };

@@ -1,4 +1,4 @@
-import { kafkaBrokers } from '@boxoffice/messaging';
+import { kafkaSettings } from '@boxoffice/messaging';
 import { commonConfig, keyRingOf, SecretKey } from '@boxoffice/service-kit';
 import { z } from 'zod';
 import { organisationCreationRules } from './domain/organisation.ts';
@@ -25,6 +25,8 @@ export const ComposeConfig = z.object({
     .enum(organisationCreationRules)
     .default('first-account')
     .describe('Who may create organisations: the first account of the installation, or anyone with an account.'),
+  FIRST_ACCOUNT_EMAIL: z.string().optional().describe('Address of the first account, registered at the first start, before visitors can come in.'),
+  FIRST_ACCOUNT_PASSWORD: z.string().optional().describe('Secret. Its password, 10 to 200 characters; no longer read once there is an account.'),
 });
 export type ComposeConfig = z.input<typeof ComposeConfig>;
 
@@ -33,6 +35,6 @@ export const Config = z.object({
   ...commonConfig,
   PORT: whole(0, 65_535).default(8002).describe('TCP port of the API.'),
   METRICS_PORT: whole(0, 65_535).default(9102).describe('TCP port of /metrics.'),
-  KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSettings,
   ...ComposeConfig.shape,
 });

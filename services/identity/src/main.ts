@@ -1,5 +1,5 @@
 import { identityApi } from '@boxoffice/contracts';
-import { kafkaTransport } from '@boxoffice/messaging';
+import { kafkaConnection, kafkaTransport } from '@boxoffice/messaging';
 import { runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
 
@@ -8,7 +8,7 @@ await runService({
   config: Config,
   router: identityApi,
   compose: async (config, { logger, metrics }) => {
-    const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'identity', logger, metrics });
+    const transport = kafkaTransport({ ...kafkaConnection(config), clientId: 'identity', logger, metrics });
     const part = await compose(config, { logger, metrics, transport });
     return { ...part, close: () => Promise.all([part.close(), transport.close()]).then(() => {}) };
   },

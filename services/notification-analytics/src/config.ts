@@ -1,4 +1,4 @@
-import { kafkaBrokers } from '@boxoffice/messaging';
+import { kafkaSettings } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -52,7 +52,7 @@ export const Config = z
       .url()
       .default('http://127.0.0.1:8004')
       .describe('Where ticketing answers: asked for the tickets of a mail. IDENTITY_URL is asked for its address.'),
-    KAFKA_BROKERS: kafkaBrokers,
+    ...kafkaSettings,
     ...parts,
   })
   .refine(oneWayOut, faultOfWays);

@@ -1,5 +1,5 @@
 import { analyticsApi, type IdentityService, identityRouter, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
-import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
+import { kafkaConnection, kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { remote, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
 import { group } from './consumers.ts';
@@ -12,7 +12,7 @@ await runService({
     compose(config, {
       logger,
       metrics,
-      transport: kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'notification-analytics', logger, metrics }),
+      transport: kafkaTransport({ ...kafkaConnection(config), clientId: 'notification-analytics', logger, metrics }),
       identity: remote<IdentityService>('identity', identityRouter, config.IDENTITY_URL, { as: self }),
       ticketing: remote<TicketingService>('ticketing', ticketingRouter, config.TICKETING_URL, { as: self }),
     }),

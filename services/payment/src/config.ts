@@ -1,4 +1,4 @@
-import { kafkaBrokers } from '@boxoffice/messaging';
+import { kafkaSettings } from '@boxoffice/messaging';
 import { commonConfig, keyRingOf } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -77,6 +77,6 @@ export const Config = z.object({
     .url()
     .default('http://127.0.0.1:8004')
     .describe('Where ticketing answers: asked to end the tickets of a refund, and for the tickets of an order.'),
-  KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSettings,
   ...parts,
 });

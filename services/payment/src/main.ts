@@ -1,6 +1,6 @@
 import { type IdentityService, identityRouter, paymentApi, type TicketingService, ticketingRouter } from '@boxoffice/contracts';
 import { SeatAllocationService } from '@boxoffice/contracts/grpc';
-import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
+import { kafkaConnection, kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { grpcClient, remote, runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
 import { group } from './consumers.ts';
@@ -10,7 +10,7 @@ await runService({
   config: Config,
   router: paymentApi,
   compose: async (config, { logger, metrics, self }) => {
-    const transport = kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'payment', logger, metrics });
+    const transport = kafkaTransport({ ...kafkaConnection(config), clientId: 'payment', logger, metrics });
     const booking = { address: config.BOOKING_GRPC, as: self, audience: 'booking', deadlineMs: config.BOOKING_DEADLINE_MS } as const;
     const seatAllocation = grpcClient(SeatAllocationService, booking);
     const ticketing = remote<TicketingService>('ticketing', ticketingRouter, config.TICKETING_URL, { as: self });

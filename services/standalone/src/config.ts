@@ -1,4 +1,5 @@
 import { frontDoorConfig } from '@boxoffice/gateway/compose';
+import { kafkaSettingsOrNone } from '@boxoffice/messaging';
 import { z } from 'zod';
 
 const flag = (value: boolean) =>
@@ -25,16 +26,7 @@ export const Config = z.object({
     .default('boxoffice')
     .describe('The five databases are named <prefix>_booking and so on.'),
   REDIS_URL: z.string().optional().describe('Redis for seat locks and limits, instead of in-process ones.'),
-  KAFKA_BROKERS: z
-    .string()
-    .optional()
-    .transform((text) =>
-      text
-        ?.split(',')
-        .map((broker) => broker.trim())
-        .filter(Boolean),
-    )
-    .describe('Comma-separated Kafka brokers for messages, instead of in-process delivery.'),
+  ...kafkaSettingsOrNone('messages are delivered in process.'),
   SMTP_URL: z.string().optional().describe('Mail server; without it mails become files in the data folder.'),
   MAIL_FROM: z.string().default('Box Office <tickets@localhost>').describe('Sender of mails.'),
   HOLD_TTL_MS: z.coerce.number().int().min(1000).default(300_000).describe('How long a hold lasts, in milliseconds.'),

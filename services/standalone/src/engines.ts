@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ensureTopics, inProcessHub, kafkaTransport, type Transport } from '@boxoffice/messaging';
+import { ensureTopics, inProcessHub, kafkaConnection, kafkaTransport, type Transport } from '@boxoffice/messaging';
 import { identifier, withSession } from '@boxoffice/postgres';
 import { startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
 import { connectRedis, type RedisConnection } from '@boxoffice/redis';
@@ -22,10 +22,11 @@ export interface Engines {
 
 export async function startEngines(config: Config, edges: { logger: Logger; metrics: Metrics }): Promise<Engines> {
   const { logger } = edges;
-  const brokers = config.KAFKA_BROKERS;
+  const { KAFKA_BROKERS } = config;
+  const kafka = KAFKA_BROKERS && kafkaConnection({ ...config, KAFKA_BROKERS });
   const [server] = await Promise.all([
     config.DATABASE_URL ? serverAt(config.DATABASE_URL, config.DATABASE_PREFIX) : embedded(config),
-    brokers && ensureTopics({ brokers, logger }),
+    kafka && ensureTopics({ ...kafka, logger }),
   ]);
   const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
   const hub = inProcessHub(['payment', 'ticketing', 'notification-analytics']);
@@ -36,12 +37,12 @@ export async function startEngines(config: Config, edges: { logger: Logger; metr
   };
   return {
     databaseUrl: server.url,
-    transport: (clientId) => opened(brokers ? kafkaTransport({ brokers, clientId, ...edges }) : hub.transport()),
+    transport: (clientId) => opened(kafka ? kafkaTransport({ ...kafka, clientId, ...edges }) : hub.transport()),
     redis,
     told: [
       config.DATABASE_URL ? 'PostgreSQL by URL' : 'embedded PostgreSQL',
       redis ? 'Redis' : 'locks and limits in process',
-      brokers ? 'Kafka' : 'messages in process',
+      kafka ? 'Kafka' : 'messages in process',
     ].join(', '),
     close: async () => {
       await Promise.all(transports.map((transport) => transport.close()));

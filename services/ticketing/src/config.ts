@@ -1,4 +1,4 @@
-import { kafkaBrokers } from '@boxoffice/messaging';
+import { kafkaSettings } from '@boxoffice/messaging';
 import { commonConfig } from '@boxoffice/service-kit';
 import { z } from 'zod';
 
@@ -13,7 +13,7 @@ export const Config = z.object({
   PORT: port.default(8004).describe('TCP port of the API.'),
   METRICS_PORT: port.default(9104).describe('TCP port of /metrics.'),
   DATABASE_URL: z.string().min(1).describe("Postgres URL of this service's own database."),
-  KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSettings,
   TICKET_KEY_SECRET: z
     .base64()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'Give 32 random bytes in base64: openssl rand -base64 32')

@@ -1,5 +1,5 @@
 import { ticketingApi } from '@boxoffice/contracts';
-import { kafkaTransport, replayTarget } from '@boxoffice/messaging';
+import { kafkaConnection, kafkaTransport, replayTarget } from '@boxoffice/messaging';
 import { runService } from '@boxoffice/service-kit';
 import { Config, compose, openDatabase } from './compose.ts';
 import { group } from './consumers.ts';
@@ -9,7 +9,7 @@ await runService({
   config: Config,
   router: ticketingApi,
   compose: (config, { logger, metrics }) =>
-    compose(config, { logger, metrics, transport: kafkaTransport({ brokers: config.KAFKA_BROKERS, clientId: 'ticketing', logger, metrics }) }),
+    compose(config, { logger, metrics, transport: kafkaTransport({ ...kafkaConnection(config), clientId: 'ticketing', logger, metrics }) }),
   targets: {
     migrate: async (config, { logger }) => {
       const db = await openDatabase(config.DATABASE_URL, logger);

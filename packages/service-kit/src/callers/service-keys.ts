@@ -25,6 +25,7 @@ const Name = z.enum(serviceNames);
 const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: Name });
 /** A key file. */
 export const PrivateKey = PublicKey.extend({ d: z.string() });
+export type ServiceKey = z.output<typeof PrivateKey>;
 /** The file with every service's public key. */
 export const TrustFile = z.object({ keys: z.array(PublicKey) });
 
@@ -90,17 +91,22 @@ export async function generateServiceKeys(folder: string): Promise<void> {
   const keys = [];
   for (const name of serviceNames) {
     const file = join(folder, `${name}.key.json`);
-    if (!(await exists(file))) await replaceFile(file, await newKey(name), 0o600);
-    const { kty, crv, x, kid } = await readJson(file, PrivateKey);
-    keys.push({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' });
+    if (!(await exists(file))) await replaceFile(file, await newServiceKey(name), 0o600);
+    keys.push(await readJson(file, PrivateKey));
   }
-  await replaceFile(join(folder, 'trust.json'), { keys }, 0o644);
+  await replaceFile(join(folder, 'trust.json'), trustFileOf(keys), 0o644);
 }
 
-async function newKey(kid: ServiceName): Promise<object> {
+/** A new private key of a service, as its key file holds it. */
+export async function newServiceKey(kid: ServiceName): Promise<ServiceKey> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  return { ...(await exportJWK(privateKey)), kid, alg: 'EdDSA', use: 'sig' };
+  return PrivateKey.loose().parse({ ...(await exportJWK(privateKey)), kid, alg: 'EdDSA', use: 'sig' });
 }
+
+/** What the trust file says of these private keys: their public halves. */
+export const trustFileOf = (keys: readonly ServiceKey[]): object => ({
+  keys: keys.map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
+});
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
