@@ -47,12 +47,15 @@ if (builder !== 'docker' && builder !== 'buildah') refuse(usage);
 const tag = values.tag ?? `localhost/boxoffice:${manifest.version}`;
 const ca = values.ca ?? process.env.NODE_EXTRA_CA_CERTS;
 if (ca && !existsSync(ca)) refuse(`There is no file ${ca}: name the certificates by --ca.`);
-const revision = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root }).stdout?.toString().trim();
+const git = (...args: string[]) => spawnSync('git', args, { cwd: root }).stdout?.toString().trim();
+const revision = git('rev-parse', 'HEAD');
+// The time of everything in the image, so that two builds of one commit are the same bytes.
+const madeAt = git('log', '-1', '--format=%ct') || '0';
 const argument = (name: string, value: string | undefined) => (value ? ['--build-arg', `${name}=${value}`] : []);
 const own = {
   docker: ['build', '--provenance=false'],
   // As root in a container there are no user namespaces to be had; layers make the second build quick.
-  buildah: ['bud', ...(process.getuid?.() === 0 ? ['--isolation', 'chroot'] : []), '--layers', '--pull=missing'],
+  buildah: ['bud', ...(process.getuid?.() === 0 ? ['--isolation', 'chroot'] : []), '--layers', '--pull=missing', '--timestamp', madeAt],
 };
 const args = [
   ...own[builder],
@@ -63,7 +66,7 @@ const args = [
   ...['--tag', tag, root],
 ];
 const began = performance.now();
-const { status } = spawnSync(builder, args, { cwd: root, stdio: ['ignore', 2, 2] });
+const { status } = spawnSync(builder, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, SOURCE_DATE_EPOCH: madeAt } });
 if (status !== 0) refuse(`${builder} failed; its message is above.`);
 console.error(`built in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(tag);
