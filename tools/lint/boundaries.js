@@ -133,7 +133,11 @@ const codeRules = {
     meta: { type: 'problem', docs: { description: 'Nothing but config reads process.env.' }, schema: [] },
     create(context) {
       const file = fileIn(context);
-      if (isTest(file) || /^(tools|packages\/(testing|bench|chaos))\/|^packages\/service-kit\/src\/config\.ts$|\.config\.ts$/.test(file)) return {};
+      if (
+        isTest(file) ||
+        /^(tools|packages\/(testing|bench|chaos))\/|^packages\/(service-kit|journey|installation)\/src\/config\.ts$|\.config\.ts$/.test(file)
+      )
+        return {};
       return {
         MemberExpression: (node) =>
           named(node, 'process', 'env') && context.report({ node, message: 'Only config reads the environment: add a field to config.ts.' }),

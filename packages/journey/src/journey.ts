@@ -7,10 +7,13 @@ import { eventInput, eventOnSale, guest, logIn, type Organiser, organiserOf, reg
 import { refundSteps } from './refund-steps.ts';
 import { answerOf, awaited, expectEqual, type JourneyReport } from './report.ts';
 import { refusesBadHolds, type Sale } from './sale-steps.ts';
+import { webhookSteps } from './webhook-steps.ts';
 
 export type JourneyOptions = {
   /** Where the gateway or standalone listens: http://127.0.0.1:8000 */
   url: string;
+  /** What the installation's test provider signs its webhooks with; without it, forged and old ones are not shown. */
+  webhookSecret?: string | undefined;
   /** An account that may create organisations; without it a new one is registered, which the installation must allow. */
   organiser?: { email: string; password: string };
   report: JourneyReport;
@@ -20,13 +23,14 @@ export type JourneyOptions = {
  * The main job, end to end, through the public API alone: from a seating plan file to a ticket that is checked in, with every refusal on
  * the way. Works on any topology that allows new organisations, and cleans nothing up: its event stays as a record.
  */
-export async function runJourney({ url, organiser: credentials, report }: JourneyOptions): Promise<{ eventId: string }> {
+export async function runJourney({ url, organiser: credentials, webhookSecret, report }: JourneyOptions): Promise<{ eventId: string }> {
   const { step } = report;
   const plan = paraninfo();
   const organiser = await step('an organiser registers and creates an organisation', () => organiserOf(url, credentials));
   const sale = await openSale(report, url, organiser, plan);
   const held = await holdSteps(report, url, sale);
-  const tickets = await paySteps(report, sale, held);
+  const { tickets, paymentId } = await paySteps(report, sale, held);
+  await webhookSteps(report, { url, webhookSecret }, paymentId);
   await declinedAndLateSteps(report, sale);
   await doorSteps(report, url, sale, tickets);
   await refundSteps(report, sale);
@@ -108,11 +112,11 @@ async function holdSteps(report: JourneyReport, url: string, sale: Sale): Promis
 }
 
 /** A reservation nobody pays is free again when its time is over: at once, on demand. */
-async function expirySteps({ step, refused }: JourneyReport, sale: Sale): Promise<void> {
+async function expirySteps({ step, refused, skipped }: JourneyReport, sale: Sale): Promise<void> {
   const seatIds = sale.seatIds.slice(12, 13);
   const lapsed = await sale.customer.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds });
   const wait = new Date(lapsed.heldUntil).getTime() - Date.now();
-  if (wait > 60_000) return step(`skipped: expiry (the hold time here is ${Math.round(wait / 1000)} s)`, async () => {});
+  if (wait > 60_000) return skipped(`expiry: the hold time here is ${Math.round(wait / 1000)} s`);
   await step(`an unpaid reservation is free again after its time (${(wait / 1000).toFixed(1)} s)`, () =>
     awaited('the seat is free', wait + 3_000, () =>
       sale.rival.client.booking.holdSeats.mutate({ eventId: sale.eventId, seatIds }).catch((error) => {

@@ -1,5 +1,6 @@
 /** `npm run journey -- --url http://127.0.0.1:8000 [--email … --password …]`: runs the whole journey against a running Box Office. */
 import { parseArgs } from 'node:util';
+import { secrets } from './config.ts';
 import { badInputTable, journeyReport, runJourney } from './index.ts';
 
 const { values } = parseArgs({
@@ -8,7 +9,7 @@ const { values } = parseArgs({
 const report = journeyReport(console.log);
 const organiser = values.email && values.password ? { email: values.email, password: values.password } : undefined;
 try {
-  await runJourney({ url: values.url, report, ...(organiser && { organiser }) });
+  await runJourney({ url: values.url, report, webhookSecret: secrets.webhook, ...(organiser && { organiser }) });
   console.log(`\n${badInputTable(report.badInputs)}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

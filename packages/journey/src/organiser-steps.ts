@@ -42,6 +42,7 @@ export async function refusesBadEvents(
   );
   await refused('event: sale ends before it starts', 'EVENT_INVALID', () => create({ onSaleUntil: new Date(0) }));
   await refused('event: negative price', 'BAD_REQUEST', () => create({ prices: good.prices.map((price) => ({ ...price, priceMinor: -1 })) }));
+  await refused('event: currency that does not exist', 'BAD_REQUEST', () => create({ currency: 'XXQ' }));
   await refused('event: time zone that does not exist', 'BAD_REQUEST', () => create({ timeZone: 'Mars/Olympus' }));
   await refused('event: unknown plan', 'SEATING_PLAN_NOT_FOUND', () => create({ seatingPlanId: crypto.randomUUID() }));
   await refused("event: somebody else's organisation", 'ORGANISATION_NOT_FOUND', () => create({}, stranger));

@@ -9,9 +9,10 @@ export async function paySteps(report: JourneyReport, sale: Sale, held: Held) {
   const { client } = sale.customer;
   const live = liveTicketsOf(sale, held.seats.length);
   live.catch(() => {}); // told when it is awaited
-  const payment = await step('creates a payment; the server computes the amount', () =>
-    client.payment.createPayment.mutate({ reservationId: held.reservationId }),
-  );
+  const once = { context: { idempotencyKey: `journey-${crypto.randomUUID()}` } };
+  const create = (reservationId: string) => client.payment.createPayment.mutate({ reservationId }, once);
+  const payment = await step('creates a payment; the server computes the amount', () => create(held.reservationId));
+  await report.refused('payment: same idempotency key, another reservation', 'IDEMPOTENCY_KEY_REUSED', () => create(crypto.randomUUID()));
   expectEqual(
     'amount',
     payment.amountMinor,
@@ -62,7 +63,7 @@ async function receiveSteps(report: JourneyReport, sale: Sale, { paymentId, live
       return notifications.find(({ kind, status, causeId }) => kind === 'tickets' && status === 'SENT' && causeId === paymentId);
     }),
   );
-  return polled.tickets;
+  return { tickets: polled.tickets, paymentId };
 }
 
 async function liveTicketsOf(sale: Sale, count: number) {

@@ -13,9 +13,17 @@ export interface JourneyReport {
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Expects a refusal or a validation fault with this code; anything else fails the journey. */
   refused(what: string, code: string, work: () => Promise<unknown>): Promise<void>;
+  /** The same for a plain route, which answers with a problem. */
+  answered(what: string, code: string, work: () => Promise<Response>): Promise<void>;
+  /** Says that something cannot be shown here, and why. */
+  skipped(what: string): void;
 }
 
 export function journeyReport(print: (line: string) => void): JourneyReport {
+  const noted = (what: string, code: string, answer: { code: string; status: number }) => {
+    if (answer.code !== code) throw new Error(`${what}: expected ${code}, got ${answer.code} (${answer.status})`);
+    report.badInputs.push({ what, ...answer });
+  };
   const report: JourneyReport = {
     steps: [],
     badInputs: [],
@@ -36,9 +44,14 @@ export function journeyReport(print: (line: string) => void): JourneyReport {
         () => ({ code: 'OK', status: 200 }),
         (error) => answerOf(error),
       );
-      if (answer.code !== code) throw new Error(`${what}: expected ${code}, got ${answer.code} (${answer.status})`);
-      report.badInputs.push({ what, ...answer });
+      noted(what, code, answer);
     },
+    async answered(what, code, work) {
+      const answer = await work();
+      const problem = answer.ok ? { code: 'OK' } : ((await answer.json()) as { code: string }); // problem+json of ours
+      noted(what, code, { code: problem.code, status: answer.status });
+    },
+    skipped: (what) => print(`   skipped  ${what}`),
   };
   return report;
 }

@@ -45,6 +45,9 @@ export async function refusesBadPayments({ refused }: JourneyReport, sale: Sale,
   await refused('payment: a second one while the first is pending', 'PAYMENT_ALREADY_PENDING', () =>
     customer.client.payment.createPayment.mutate({ reservationId }),
   );
+  await refused('payment: without a hold', 'RESERVATION_NOT_FOUND', () =>
+    customer.client.payment.createPayment.mutate({ reservationId: crypto.randomUUID() }),
+  );
   await refused('payment: card the test provider does not know', 'TEST_CARD_UNKNOWN', () =>
     customer.client.payment.confirmPayment.mutate({ paymentId, card: '4999999999999999' }),
   );

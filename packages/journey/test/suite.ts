@@ -1,7 +1,7 @@
 import { holdTheSameSeats, organiserOf, runJourney } from '@boxoffice/journey';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { printed, printMemory, printTable } from './print.ts';
-import type { Topology } from './topologies.ts';
+import { type Topology, webhookSecret } from './topologies.ts';
 
 /** What every topology must do, told by nothing but its URL. `limitMb` bounds each process of ours after the journey. */
 export function journeySuite<T extends Topology>(name: string, start: () => Promise<T>, limitMb: number): { running(): T } {
@@ -18,7 +18,7 @@ export function journeySuite<T extends Topology>(name: string, start: () => Prom
 
   test('from a seating plan file to a checked-in ticket', async () => {
     const report = printed(name);
-    await runJourney({ url: running().url, report });
+    await runJourney({ url: running().url, report, webhookSecret });
     printTable(report);
     const memory = await running().memory();
     printMemory(name, memory);

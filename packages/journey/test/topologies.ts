@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,7 +18,9 @@ import {
 } from '@boxoffice/testing';
 
 /** Holds last ten seconds here, so that expiry can be watched; everything else is as shipped. */
-const settings = { HOLD_TTL_MS: '10000', ORGANISATION_CREATION: 'anyone' };
+const settings = { HOLD_TTL_MS: '10000', ORGANISATION_CREATION: 'anyone', TEST_PROVIDER_WEBHOOK_SECRET: randomBytes(16).toString('hex') };
+/** What the test provider's webhooks are signed with on each of them. */
+export const webhookSecret = settings.TEST_PROVIDER_WEBHOOK_SECRET;
 
 /** A running Box Office of one of the three shapes. */
 export interface Topology {

@@ -45,6 +45,19 @@ export const Config = z.object({
     .min(16)
     .optional()
     .describe("Lets who sends it tell the test provider what to do wrong (payment's README); without one nobody can."),
+  TEST_PROVIDER_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .max(200)
+    .optional()
+    .describe('What webhooks of the test provider are signed with and checked by; without it none is sent nor taken.'),
+  PROVIDER_DEADLINE_MS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(3_000)
+    .describe('How long the payment provider may take to answer, in milliseconds.'),
   DRAIN_MS: z.coerce.number().int().min(0).default(5_000).describe('How long requests under way may take at shutdown, in milliseconds.'),
 });
 export type Config = z.output<typeof Config>;

@@ -80,10 +80,21 @@ export async function composeServices({ config, engines, secrets, mailFolder, lo
 }
 
 /** Payment's settings about who takes the money; the test provider's pages are at this process' own address. */
-const providersOf = ({ TEST_PROVIDER, TEST_PROVIDER_CONTROL_TOKEN, STRIPE_API_URL, PORT }: Config) => ({
-  ...{ TEST_PROVIDER, TEST_PROVIDER_CONTROL_TOKEN, STRIPE_API_URL },
-  TEST_PROVIDER_PUBLIC_URL: `http://127.0.0.1:${PORT}`,
-});
+function providersOf({
+  TEST_PROVIDER,
+  TEST_PROVIDER_CONTROL_TOKEN,
+  TEST_PROVIDER_WEBHOOK_SECRET,
+  PROVIDER_DEADLINE_MS,
+  STRIPE_API_URL,
+  PORT,
+}: Config) {
+  const here = `http://127.0.0.1:${PORT}`;
+  return {
+    ...{ TEST_PROVIDER, TEST_PROVIDER_CONTROL_TOKEN, TEST_PROVIDER_WEBHOOK_SECRET, PROVIDER_DEADLINE_MS, STRIPE_API_URL },
+    TEST_PROVIDER_PUBLIC_URL: here,
+    ...(TEST_PROVIDER_WEBHOOK_SECRET && { TEST_PROVIDER_WEBHOOK_URL: `${here}/webhooks/test/installation` }),
+  };
+}
 
 /** Its metrics are on this process' METRICS_PORT, its findings in this process' log. */
 const auditOf = (engines: Engines, edges: { logger: Logger; metrics: Metrics }): Promise<Part> =>

@@ -58,9 +58,11 @@ const around = <P extends object>(port: P, names?: readonly string[]): P =>
       if (names && !names.includes(String(name))) return member.bind(target);
       return async (...given: unknown[]) => {
         const after = passing(String(name));
-        const answer: unknown = await member.apply(target, given);
-        after();
-        return answer;
+        try {
+          return await member.apply(target, given);
+        } finally {
+          after(); // a "no" was an answer as well
+        }
       };
     },
   });
