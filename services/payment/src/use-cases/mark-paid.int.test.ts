@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { asMember, asUser } from '@boxoffice/testing';
+import { asMember, asUser, eventually } from '@boxoffice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messagesOf, stepsOf } from '../../test/books.ts';
 import { awaitingCustomer, deadlinePassed, openEvent, refusalOf, staff } from '../../test/by-hand.ts';
 import { freshStage, type PaymentProcess, type Stage } from '../../test/stage.ts';
+import { afterAwaiting } from '../domain/payment.ts';
+import { giveUpAwaiting } from '../persistence/await-money.sql.ts';
 
 let stage: Stage;
 let one: PaymentProcess;
@@ -107,6 +109,24 @@ describe('the deadline', () => {
     expect(await stage.booking.isFree(reservationId)).toBe(true);
     expect(await topicsOf(paymentId)).toEqual(['payment-awaited', 'payment-failed']);
     one.world.reset();
+  });
+
+  it('that ends the waiting after staff’s call has looked: the money is refused', async () => {
+    const { paymentId, me } = await awaitingCustomer(stage, one, eventId);
+    const { next } = afterAwaiting({ status: 'PENDING', step: 'AWAITING_MONEY', method: 'at-door', captured: false, failure: null }, 'nothing');
+    const { marked } = await stage.db.transaction(async (tx) => {
+      await giveUpAwaiting(tx, { paymentId, userId: me.actor.userId, next, driver: randomUUID(), leaseMs: 1 });
+      const call = refusalOf(one.payment.markPaid({ paymentId, reason }, staff()));
+      await eventually(async () => {
+        const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        expect(await stage.db.query(waiting)).toHaveLength(1);
+      });
+      return { marked: call };
+    });
+    expect(await marked).toEqual({ code: 'PAYMENT_NOT_PENDING', details: { status: 'FAILED' } });
+    await stage.later(paymentId);
+    await two.run('reconcile-payments');
+    expect(await topicsOf(paymentId)).toEqual(['payment-awaited', 'payment-failed']);
   });
 
   it('and the money at the same moment, on two processes: exactly one wins, 40 times', async () => {
