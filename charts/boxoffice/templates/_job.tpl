@@ -31,9 +31,9 @@ spec:
   {{- end }}
 {{- end }}
 
-{{- /* The schema of a service: its own environment, account and image. */}}
+{{- /* The schema of a service: its own environment and account; what is said about pods of jobs counts, so that no sidecar keeps it from ending. */}}
 {{- define "boxoffice.migrate" -}}
-{{- $values := include "boxoffice.processValues" . | fromYaml -}}
+{{- $values := set (include "boxoffice.processValues" . | fromYaml) "podAnnotations" .root.Values.setup.podAnnotations -}}
 {{- $job := dict "root" .root "component" (printf "migrate-%s" .component) "account" .component "args" (list .component "migrate") "base" .env -}}
 {{- $volumes := include "boxoffice.volumes.engines" . | fromYamlArray -}}
 {{- include "boxoffice.job" (merge $job (dict "values" $values "volumes" $volumes)) -}}

@@ -101,7 +101,7 @@ env:
 {{- end }}
 {{- end }}
 
-{{- /* `base` is what the chart knows (YAML); values' `env` and `extraEnv` win. Names are unique: server-side apply refuses two of one name. */}}
+{{- /* `base` is what the chart knows (YAML); values' `env` wins over it, `extraEnv` over both. Names are unique: server-side apply refuses two of one name. */}}
 {{- define "boxoffice.env" -}}
 {{- $own := .values.env | default dict -}}
 {{- $extra := .values.extraEnv | default list -}}
@@ -111,6 +111,7 @@ env:
 {{- range concat (.base | default "[]" | fromYamlArray) (include "boxoffice.env.certificates" . | fromYamlArray) -}}
 {{- if not (has .name $taken) }}{{ $env = append $env . }}{{ end -}}
 {{- end -}}
+{{- range $extra }}{{ $own = omit $own .name }}{{ end -}}
 {{- range $name := keys $own | sortAlpha }}{{ $env = append $env (dict "name" $name "value" (include "boxoffice.text" (get $own $name))) }}{{ end -}}
 {{- toYaml (concat $env $extra) -}}
 {{- end }}
