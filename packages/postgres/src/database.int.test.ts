@@ -52,6 +52,10 @@ describe('a transaction', () => {
     expect(await titles('both %')).toEqual([{ title: 'both 1' }, { title: 'both 2' }]);
   });
 
+  test('compiles no statement, however dear its plan looks', async () => {
+    expect(await db.query('SHOW jit')).toEqual([{ jit: 'off' }]);
+  });
+
   test('prepares a statement with parameters once per connection, inside and outside of transactions', async () => {
     const text = 'SELECT count(*)::int AS shows FROM shows WHERE title = $1';
     const prepared = await db.transaction(async (tx) => {

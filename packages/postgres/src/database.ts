@@ -57,8 +57,14 @@ export interface ConnectOptions {
   log?: Log;
 }
 
-/** A transaction that sits idle this long belongs to a process that is gone or stuck; its locks must not outlive it for long. */
-const defaultSettings = { idle_in_transaction_session_timeout: '30s', timezone: 'UTC', default_transaction_isolation: 'read committed' };
+const defaultSettings = {
+  // A transaction that sits idle this long belongs to a process that is gone or stuck; its locks must not outlive it for long.
+  idle_in_transaction_session_timeout: '30s',
+  timezone: 'UTC',
+  default_transaction_isolation: 'read committed',
+  // Compiling a statement of ours takes longer than running it: on new tables, whose size is guessed, seconds for one that reads nothing.
+  jit: 'off',
+};
 
 /** Opens a database lazily: nothing touches the network before the first use, so a process starts while its database is away. */
 export async function connect(options: ConnectOptions): Promise<Database> {

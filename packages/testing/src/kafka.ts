@@ -73,15 +73,21 @@ async function need(command: string, debianPackage: string): Promise<void> {
     throw new Error(`no Kafka: install ${command} (Java 17 or newer and Maven, e.g. apt-get install ${debianPackage})`);
 }
 
-/**
- * Starts a broker on 127.0.0.1 (3–5 s with a new folder, 3 s again); its controller listens on the next port. With `advertisedPort` it tells its clients to
- * come there: a proxy's.
- */
-export async function startKafka(options: { port?: number; folder?: string; advertisedPort?: number } = {}): Promise<KafkaServer> {
+export interface KafkaOptions {
+  port?: number;
+  folder?: string;
+  /** It tells its clients to come there: a proxy's. */
+  advertisedPort?: number;
+  /** It takes this user by SCRAM-SHA-512 over TLS alone; `ca` is the file its clients know it by. */
+  user?: { name: string; password: string };
+}
+
+/** Starts a broker on 127.0.0.1 (3–5 s with a new folder, 3 s again); its controller listens on the next port. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
   const libs = await prepareKafka();
   const port = options.port ?? (await freePort(2));
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'boxoffice-kafka-')));
-  const { java, properties } = await formatted(folder, { port, advertisedPort: options.advertisedPort ?? port, libs });
+  const { java, properties } = await formatted(folder, { port, advertisedPort: options.advertisedPort ?? port, libs, user: options.user });
   const logFile = join(folder, 'broker.log');
   const ready = async () => (await readFile(logFile, 'utf8')).includes('Kafka Server started');
   const start = () => startServer(['java', ...java, 'kafka.Kafka', properties], { logFile, withinMs: 60_000, ready });
@@ -104,10 +110,10 @@ export async function startKafka(options: { port?: number; folder?: string; adve
   };
 }
 
-type Broker = { port: number; advertisedPort: number; libs: string };
+type Broker = { port: number; advertisedPort: number; libs: string; user: KafkaOptions['user'] };
 
 /** A folder ready for a broker: its configuration, and its storage formatted at the first start. */
-async function formatted(folder: string, { port, advertisedPort, libs }: Broker): Promise<{ java: string[]; properties: string }> {
+async function formatted(folder: string, { port, advertisedPort, libs, user }: Broker): Promise<{ java: string[]; properties: string }> {
   await mkdir(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
   const template = await readFile(join(recipes, 'server.properties'), 'utf8');
@@ -117,12 +123,35 @@ async function formatted(folder: string, { port, advertisedPort, libs }: Broker)
       .replaceAll('@DIR@', folder)
       .replaceAll('@PORT@', String(port))
       .replaceAll('@CPORT@', String(port + 1))
-      .replaceAll('@ADVERTISED@', String(advertisedPort)),
+      .replaceAll('@ADVERTISED@', String(advertisedPort)) + (user ? await securedBy(folder, user) : ''),
   );
   const java = [...jvm, '-cp', join(libs, '*')];
+  const scram = user ? ['--add-scram', `SCRAM-SHA-512=[name=${user.name},password=${user.password}]`] : [];
   if (!(await exists(join(folder, 'data', 'meta.properties'))))
-    await runCommand('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties, '--ignore-formatted']);
+    await runCommand('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties, '--ignore-formatted', ...scram]);
   return { java, properties };
+}
+
+/** Lines after which the listener of clients is SASL over TLS, with a certificate made here; later lines of a file win. */
+async function securedBy(folder: string, { name, password }: { name: string; password: string }): Promise<string> {
+  await need('openssl', 'openssl');
+  const [key, certificate] = [join(folder, 'broker.key'), join(folder, 'ca.crt')];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await runCommand('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate, ...subject]);
+  const inline = async (file: string) => (await readFile(file, 'utf8')).trim().replaceAll('\n', '\\n\\\n');
+  const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="${name}" password="${password}";`;
+  return `
+listener.security.protocol.map=PLAINTEXT:SASL_SSL,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.plaintext.scram-sha-512.sasl.jaas.config=${login}
+ssl.keystore.type=PEM
+ssl.keystore.certificate.chain=${await inline(certificate)}
+ssl.keystore.key=${await inline(key)}
+ssl.truststore.type=PEM
+ssl.truststore.certificates=${await inline(certificate)}
+`;
 }
 
 /** 16 bytes in base64url; a zero in front, because an id that begins with a dash would be read as an option. */

@@ -13,6 +13,8 @@ export interface StripeIntent {
   next_action: { type: 'redirect_to_url'; redirect_to_url: { url: string; return_url: string | null } } | null;
   latest_charge: string | null;
   livemode: false;
+  /** Unix seconds. */
+  created: number;
 }
 export interface StripeRefund {
   id: string;
@@ -22,6 +24,7 @@ export interface StripeRefund {
   payment_intent: string;
   metadata: Record<string, string>;
   status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+  created: number;
 }
 
 /** An answer that is an error, in Stripe's shape. */

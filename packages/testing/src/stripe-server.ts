@@ -143,10 +143,11 @@ function carriedOut(world: World, request: StripeRequest): Answer {
 function resultOf(world: World, { method, path, params }: StripeRequest): object {
   const [, , kind, id = '', verb] = path.split('/');
   if (method === 'GET' && kind === 'account') return { id: world.accounts.values().next().value, object: 'account' };
-  if (method === 'GET' && kind === 'refunds') return listOf(world, params);
+  if (method === 'GET' && kind === 'refunds') return listOf(kind, world.refunds, params);
   if (method === 'POST' && kind === 'refunds') return refunded(world, params);
   if (kind !== 'payment_intents') throw missing('address');
   if (method === 'POST' && id === '') return opened(world, params);
+  if (method === 'GET' && id === '') return listOf(kind, [...world.intents.values()], params);
   const intent = intentOf(world, id);
   if (verb === 'confirm') confirmIntent(intent, params.payment_method ?? '', { url: world.url, returnUrl: params.return_url ?? null });
   if (verb === 'capture') captureIntent(intent, Number(params.amount_to_capture ?? intent.amount));
@@ -169,7 +170,7 @@ function opened({ intents }: World, params: Record<string, string>): StripeInten
   const intent: StripeIntent = {
     ...{ id: `pi_${randomUUID().replaceAll('-', '')}`, object: 'payment_intent', amount, amount_received: 0, currency: params.currency ?? '' },
     ...{ capture_method: params.capture_method ?? 'automatic', status: 'requires_payment_method', metadata: metadataOf(params), livemode: false },
-    ...{ payment_method: null, last_payment_error: null, next_action: null, latest_charge: null },
+    ...{ payment_method: null, last_payment_error: null, next_action: null, latest_charge: null, created: now() },
   };
   intents.set(intent.id, intent);
   return intent;
@@ -185,16 +186,21 @@ function refunded(world: World, params: Record<string, string>): StripeRefund {
   );
   const refund: StripeRefund = {
     ...{ id: `re_${randomUUID().replaceAll('-', '')}`, object: 'refund', amount, currency: intent.currency, payment_intent: intent.id },
-    ...{ metadata: metadataOf(params), status: world.refundStatus },
+    ...{ metadata: metadataOf(params), status: world.refundStatus, created: now() },
   };
   world.refunds.push(refund);
   return refund;
 }
 
+const now = () => Math.floor(Date.now() / 1_000);
+
 /** Newest first, ten unless told, as Stripe lists. */
-function listOf({ refunds }: World, { payment_intent, limit = '10', starting_after }: Record<string, string>): object {
-  const all = refunds.filter((refund) => refund.payment_intent === payment_intent).reverse();
-  const from = starting_after === undefined ? 0 : all.findIndex(({ id }) => id === starting_after) + 1;
-  const data = all.slice(from, from + Number(limit));
-  return { object: 'list', url: '/v1/refunds', has_more: from + data.length < all.length, data };
+function listOf<T extends { id: string; created: number; payment_intent?: string }>(kind: string, all: readonly T[], params: Record<string, string>) {
+  const { payment_intent, limit = '10', starting_after, 'created[gte]': since = '0', 'created[lt]': until = 'Infinity' } = params;
+  const asked = ({ created, ...object }: T) =>
+    created >= Number(since) && created < Number(until) && [undefined, object.payment_intent].includes(payment_intent);
+  const found = all.filter(asked).reverse();
+  const from = starting_after === undefined ? 0 : found.findIndex(({ id }) => id === starting_after) + 1;
+  const data = found.slice(from, from + Number(limit));
+  return { object: 'list', url: `/v1/${kind}`, has_more: from + data.length < found.length, data };
 }

@@ -23,7 +23,6 @@ type Urls = Pick<
 
 /**
  * Opens them lazily. A session is read-only whatever its role may do; two connections each: one for the look, one for /readyz.
- * `jit` off: compiling a page's statement takes longer than running it.
  */
 export async function openDatabases(config: Urls): Promise<Databases> {
   const urls: Record<AuditedService, string> = {
@@ -40,7 +39,7 @@ export async function openDatabases(config: Urls): Promise<Databases> {
       migrations: [],
       poolMax: 2,
       statementTimeoutMs: config.AUDIT_STATEMENT_TIMEOUT_MS,
-      settings: { default_transaction_read_only: 'on', jit: 'off' },
+      settings: { default_transaction_read_only: 'on' },
       applicationName: 'auditor',
     });
   const entries = await Promise.all(Object.entries(urls).map(async ([service, url]) => [service, await open(url)] as const));

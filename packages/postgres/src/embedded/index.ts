@@ -45,7 +45,6 @@ const defaults = {
   max_connections: '120',
   shared_buffers: '64MB',
   max_wal_size: '512MB',
-  jit: 'off',
   log_checkpoints: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',

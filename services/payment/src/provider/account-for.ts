@@ -1,6 +1,7 @@
 import { Refusal } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
 import { defaultAccount, openAccount } from '../persistence/payment-accounts.sql.ts';
+import { shortMemory } from '../short-memory.ts';
 
 /** Who is asked about a new payment. */
 export type Through = { provider: string; accountId: string | null };
@@ -12,7 +13,7 @@ export type AccountFor = (organisationId: string, accountId: string | null) => P
  * own: who closes it must not give tickets away. Remembered for `rememberMs`, so that a sale does not pay a round trip for it; `forget` is for who changes it.
  */
 export function accountsFor({ db, testProvider, rememberMs = 5_000 }: { db: Database; testProvider: boolean; rememberMs?: number }) {
-  const known = new Map<string, { until: number; through: Promise<Through | undefined> }>();
+  const known = shortMemory<Through | undefined>(rememberMs);
   const find = async (organisationId: string): Promise<Through | undefined> => {
     const { accountId, provider, hasAny } = await defaultAccount(db, organisationId);
     if (accountId !== null && provider !== null) return { provider, accountId };
@@ -23,21 +24,11 @@ export function accountsFor({ db, testProvider, rememberMs = 5_000 }: { db: Data
     return account && { provider: account.provider, accountId };
   };
   const accountFor: AccountFor = async (organisationId, accountId) => {
-    const now = performance.now();
-    const name = `${organisationId} ${accountId ?? ''}`;
-    let remembered = known.get(name);
-    if (!remembered || remembered.until <= now) {
-      if (known.size >= 1_000) known.clear();
-      remembered = { until: now + rememberMs, through: accountId === null ? find(organisationId) : findOpen(organisationId, accountId) };
-      known.set(name, remembered);
-      remembered.through.catch(() => known.delete(name));
-    }
-    const through = await remembered.through;
+    const read = () => (accountId === null ? find(organisationId) : findOpen(organisationId, accountId));
+    const through = await known.of(`${organisationId} ${accountId ?? ''}`, read);
     if (!through) throw new Refusal('PAYMENTS_NOT_SET_UP', {});
     return through;
   };
-  const forget = (organisationId: string) => {
-    for (const name of known.keys()) if (name.startsWith(organisationId)) known.delete(name);
-  };
+  const forget = (organisationId: string) => known.forget((key) => key.startsWith(organisationId));
   return { accountFor, forget };
 }

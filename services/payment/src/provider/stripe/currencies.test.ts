@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stripeAmountOf, stripeMoneyOf } from './currencies.ts';
+import { moneyOfStripe, stripeAmountOf, stripeMoneyOf } from './currencies.ts';
 
 it.each([
   ['EUR', 1050, 1050],
@@ -33,7 +33,9 @@ it('every currency of the platform is either exact or refused, never rounded', (
   for (const currency of Intl.supportedValuesOf('currency'))
     for (const amountMinor of [0, 1, 9, 10, 99, 100, 12_345]) {
       const amount = stripeAmountOf({ currency, amountMinor });
-      if (amount !== undefined) expect(Number.isSafeInteger(amount), `${currency} ${amountMinor}`).toBe(true);
+      if (amount === undefined) continue;
+      expect(Number.isSafeInteger(amount), `${currency} ${amountMinor}`).toBe(true);
+      expect(moneyOfStripe(amount, currency.toLowerCase()), 'and back').toEqual({ amountMinor, currency });
     }
 });
 

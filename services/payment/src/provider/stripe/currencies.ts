@@ -16,10 +16,13 @@ const maxDigits: Record<string, number> = { INR: 9, COP: 10, HUF: 10, JPY: 10, I
 
 const stripeDigitsOf = (currency: string) => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2);
 
+/** How many digits Stripe has more than we, or fewer. */
+const shiftOf = (currency: string) => stripeDigitsOf(currency) - minorDigitsOf(currency);
+
 /** Our amount in Stripe's smallest units; undefined when Stripe cannot take it exactly. */
 export function stripeAmountOf({ amountMinor, currency }: { amountMinor: number; currency: string }): number | undefined {
   if (!supported.has(currency)) return undefined;
-  const shift = stripeDigitsOf(currency) - minorDigitsOf(currency);
+  const shift = shiftOf(currency);
   const amount = shift >= 0 ? amountMinor * 10 ** shift : amountMinor / 10 ** -shift;
   const step = threeDecimal.has(currency) ? 10 : wholeOnly.has(currency) ? 100 : 1;
   return Number.isInteger(amount) && amount % step === 0 && amount < 10 ** (maxDigits[currency] ?? 8) ? amount : undefined;
@@ -30,4 +33,11 @@ export function stripeMoneyOf(money: { amountMinor: number; currency: string }):
   const amount = stripeAmountOf(money);
   if (amount === undefined) throw new Refusal('CURRENCY_NOT_SUPPORTED', { provider: 'stripe', currency: money.currency });
   return { amount, currency: money.currency.toLowerCase() };
+}
+
+/** An amount of Stripe's in our minor units: of a currency that we can be paid in. */
+export function moneyOfStripe(amount: number, theirs: string): { amountMinor: number; currency: string } {
+  const currency = theirs.toUpperCase();
+  const shift = shiftOf(currency);
+  return { amountMinor: shift >= 0 ? amount / 10 ** shift : amount * 10 ** -shift, currency };
 }

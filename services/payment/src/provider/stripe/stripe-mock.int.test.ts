@@ -39,6 +39,7 @@ describe.skipIf(binary === undefined)('beside stripe-mock', () => {
       await provider.void({ key: `${key}:v`, charge: key, ...money });
       await provider.lookUp({ charge: key, ...money });
     }
+    await provider.list?.({ from: new Date(0), to: new Date() });
     return (await client).accounts.retrieveCurrent();
   }
 
@@ -70,7 +71,7 @@ describe.skipIf(binary === undefined)('beside stripe-mock', () => {
 
   it("the tests' server answers in Stripe's shapes: no field that Stripe does not have, none of another kind", async () => {
     const intent = [...own.intents.values()][0] ?? expect.fail('no intent');
-    const paths = [`/v1/payment_intents/${intent.id}`, '/v1/account', '/v1/refunds'];
+    const paths = [`/v1/payment_intents/${intent.id}`, '/v1/payment_intents', '/v1/account', '/v1/refunds'];
     for (const path of paths) {
       const request = { method: 'GET', path, params: path.endsWith('refunds') ? { payment_intent: intent.id } : {} };
       expectSameKinds((await send(own.url, request)).body, (await send(mock.url, request)).body, path);

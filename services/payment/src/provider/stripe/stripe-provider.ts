@@ -7,6 +7,7 @@ import type { Stripe } from './client.ts';
 import { stripeAmountOf, stripeMoneyOf } from './currencies.ts';
 import { failureOf } from './faults.ts';
 import { cancelIntent, findRefund, intentOf, keyed, knownIntentOf, retrieveIntent, type Way } from './intents.ts';
+import { movementsBetween } from './movements.ts';
 
 /**
  * One account at Stripe. A charge is a payment intent that is opened unconfirmed under a key everybody knows, written down, and only then confirmed: whoever
@@ -38,6 +39,7 @@ export function createStripeProvider({ connect, book }: { connect: () => Promise
       const intent = await knownIntentOf(way, charge);
       return intent === undefined ? { kind: 'absent' } : answerOf(await retrieveIntent(way, intent));
     },
+    list: async (span) => movementsBetween(await connect(), span),
   };
 }
 
