@@ -188,7 +188,7 @@ describe('a pool', () => {
 
   test('touches the network at the first use only', async () => {
     const nowhere = await connect({ ...options, url: 'postgres://nobody:wrong@127.0.0.1:1/nothing' });
-    expect(nowhere.pool()).toEqual({ open: 0, inUse: 0, waiting: 0 });
+    expect(nowhere.pool()).toEqual({ open: 0, inUse: 0, waiting: 0, max: 10 });
     await expect(nowhere.ping()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(readyCheck(nowhere)()).rejects.toThrow('ECONNREFUSED');
     await nowhere.close();

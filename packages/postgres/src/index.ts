@@ -3,6 +3,7 @@ export { isDataFault, isRetryable, isUniqueViolation } from './errors.ts';
 export { hintAfterCommit } from './hints.ts';
 export { hashOf, type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';
 export { type Listener, listen } from './listen.ts';
+export { type Gauges, measurePool } from './measure-pool.ts';
 export type { MigrationList } from './migrate.ts';
 export type { Statement } from './pipeline.ts';
 export type { Log, PoolState } from './pool.ts';

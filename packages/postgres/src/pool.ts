@@ -15,7 +15,10 @@ export interface Log {
 export interface PoolState {
   open: number;
   inUse: number;
+  /** Callers without one. */
   waiting: number;
+  /** Connections at most. */
+  max: number;
 }
 
 export interface PoolOptions {
@@ -68,7 +71,7 @@ export function createPool(options: PoolOptions): Pool {
   return {
     options: pool.options,
     Client: pg.Client,
-    state: () => ({ open: pool.totalCount, inUse: inUse.size, waiting: pool.waitingCount }),
+    state: () => ({ open: pool.totalCount, inUse: inUse.size, waiting: pool.waitingCount, max: options.poolMax }),
     end: () => {
       ended ??= pool.end();
       return ended;

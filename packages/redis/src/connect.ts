@@ -1,3 +1,4 @@
+import type { Metrics } from '@boxoffice/service-kit';
 import { Redis } from 'ioredis';
 
 /** What a connection has to tell; fits pino. */
@@ -18,6 +19,8 @@ export interface ConnectRedisOptions {
   /** redis://user:password@host:port/database */
   url: string;
   logger: Log;
+  /** Where boxoffice_redis_available is told. */
+  metrics?: Metrics;
   /** A command without an answer after this long rejects, 300 ms. */
   commandTimeoutMs?: number;
 }
@@ -25,7 +28,7 @@ export interface ConnectRedisOptions {
 const reconnect = { firstMs: 50, mostMs: 2000 };
 
 /** Connects in the background and never throws: while Redis is away commands reject at once, and it comes back by itself. */
-export function connectRedis({ url, logger, commandTimeoutMs = 300 }: ConnectRedisOptions): RedisConnection {
+export function connectRedis({ url, logger, metrics, commandTimeoutMs = 300 }: ConnectRedisOptions): RedisConnection {
   const client = new Redis(url, {
     // No queue and no second sending: a lost reply must surface as "unknown", not run a script twice or minutes later.
     enableOfflineQueue: false,
@@ -38,9 +41,13 @@ export function connectRedis({ url, logger, commandTimeoutMs = 300 }: ConnectRed
     retryStrategy: (attempt) => Math.min(reconnect.mostMs, reconnect.firstMs * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   });
   logChanges(client, logger);
+  const available = () => client.status === 'ready';
+  metrics?.gauge('boxoffice_redis_available', 'Whether this process would ask Redis now: 1 yes, 0 no.', [], (gauge) =>
+    gauge.set(available() ? 1 : 0),
+  );
   return {
     client,
-    available: () => client.status === 'ready',
+    available,
     async close() {
       if (client.status === 'end') return;
       const ended = new Promise<void>((resolve) => client.once('end', resolve));

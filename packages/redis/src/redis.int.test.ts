@@ -1,4 +1,4 @@
-import { createLogger } from '@boxoffice/service-kit';
+import { createLogger, createMetrics } from '@boxoffice/service-kit';
 import { eventually, redisUrl, startRedis } from '@boxoffice/testing';
 import { afterAll, expect, test } from 'vitest';
 import { connectRedis, defineScript, RedisUnavailable } from './index.ts';
@@ -59,10 +59,13 @@ test('a paused server: no answer within the deadline, then no waiting at all, th
 
 test('a killed server costs one line, commands reject at once, and the connection returns', async () => {
   lines.length = 0;
-  const redis = connectRedis({ url: server.url, logger });
+  const metrics = createMetrics('booking');
+  const redis = connectRedis({ url: server.url, logger, metrics });
   await eventually(() => expect(redis.available()).toBe(true));
+  expect(await metrics.text()).toContain('boxoffice_redis_available 1\n');
   await server.kill();
   await eventually(() => expect(redis.available()).toBe(false));
+  expect(await metrics.text()).toContain('boxoffice_redis_available 0\n');
   await expect(acquire(redis.client, { seatId: 's4', token: 'a' })).rejects.toBeInstanceOf(RedisUnavailable);
   await server.restart();
   await eventually(() => expect(redis.available()).toBe(true));

@@ -33,6 +33,8 @@ export interface System {
   processes: Record<ServiceProcess, OwnProcess>;
   /** Where a process answers, past the gateway. */
   urlOf(service: ServiceProcess): string;
+  /** Where a process tells about itself, in Prometheus' text format. */
+  metricsUrlOf(service: ServiceProcess): string;
   /** What a process tells about itself: sample name with labels → value. */
   metrics(service: ServiceProcess): Promise<Map<string, number>>;
   /** Where booking's gRPC answers. */
@@ -56,6 +58,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const logger = createLogger({ service: 'system', level: 'warn' });
   await Promise.all([ensureTopics({ brokers: options.kafkaBrokers, logger }), ...owners.map((service) => ended(service, 'migrate', env(service)))]);
 
+  const metricsUrlOf = (service: ServiceProcess) => `http://127.0.0.1:${ports[service].metrics}/metrics`;
   const processes = {} as Record<ServiceProcess, OwnProcess>; // filled by the next statement
   const launched = (service: ServiceProcess, extra: Record<string, string> = {}): OwnProcess => {
     const { onLine, watch = false } = options;
@@ -81,7 +84,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       return started;
     },
     run: (service, target, extra) => ended(service, target, { ...env(service), ...extra }),
-    metrics: async (service) => samplesOf(await (await fetch(`http://127.0.0.1:${ports[service].metrics}/metrics`)).text()),
+    metricsUrlOf,
+    metrics: async (service) => samplesOf(await (await fetch(metricsUrlOf(service))).text()),
     stop: async () => {
       await processes.gateway.stop();
       await Promise.all(owners.map((service) => processes[service].stop()));

@@ -22,7 +22,7 @@ await runService({
   config: Config,
   router: proceduresOver<object>().router({}),
   compose: async (config, { logger, metrics }) => {
-    const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger, commandTimeoutMs: 1_000 }) : undefined;
+    const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger, metrics, commandTimeoutMs: 1_000 }) : undefined;
     const { KAFKA_BROKERS } = config;
     const kafka = KAFKA_BROKERS && kafkaConnection({ ...config, KAFKA_BROKERS });
     const part = await compose(config, {

@@ -1,6 +1,6 @@
 import type { BookingService } from '@boxoffice/contracts';
 import { relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
 import type { RedisConnection } from '@boxoffice/redis';
 import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
@@ -9,7 +9,7 @@ import { ComposeConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { type SeatAllocation, seatAllocation } from './grpc.ts';
 import { jobs } from './jobs.ts';
-import { countHolds, measureUnreaped } from './metrics.ts';
+import { countHolds, measureSeats, measureUnreaped } from './metrics.ts';
 import { claimsOver } from './persistence/claims.ts';
 import { entities } from './persistence/entities.ts';
 import { inProcessSeatLocks } from './persistence/in-process-seat-locks.ts';
@@ -60,6 +60,7 @@ export const openDatabase = (url: string): Promise<Database> => connect({ url, e
 export async function compose(given: z.input<typeof ComposeConfig>, { logger, metrics, transport, redis }: Edges): Promise<BookingPart> {
   const config = ComposeConfig.parse(given);
   const db = await openDatabase(config.DATABASE_URL);
+  measurePool(db, metrics);
   const rate = { holds: config.HOLD_RATE, windowMs: 10_000 };
   const shared = redis && redisSeatLocks(redis, { logger, metrics, rate });
   const claims = claimsOver(db, {
@@ -72,6 +73,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, { logger, me
   const deps: Deps = { db, claims, locks: shared ?? inProcessSeatLocks({ rate }), holdTtlMs: config.HOLD_TTL_MS, payingMs: config.PAYING_MS };
   const booking = bookingOver(deps, metrics);
   measureUnreaped(db, metrics);
+  measureSeats(db, metrics);
   return {
     name: 'booking',
     api: { booking },

@@ -11,7 +11,7 @@ await runService({
   router: bookingApi,
   compose: async (config, { logger, metrics, callers }) => {
     const transport = kafkaTransport({ ...kafkaConnection(config), clientId: 'booking', logger, metrics });
-    const redis = config.REDIS_URL === undefined ? undefined : connectRedis({ url: config.REDIS_URL, logger });
+    const redis = config.REDIS_URL === undefined ? undefined : connectRedis({ url: config.REDIS_URL, logger, metrics });
     const part = await compose(config, { logger, metrics, transport, redis });
     const listen = { port: config.GRPC_PORT, host: config.HOST, callers, logger, metrics };
     const workers = [...part.workers, grpcServer({ service: SeatAllocationService, implementation: part.seatAllocation, ...listen })];

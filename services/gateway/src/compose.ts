@@ -17,7 +17,7 @@ export { type FrontDoor, frontDoor } from './front-door.ts';
  */
 export async function compose(config: Config, platform: Platform): Promise<Part<Services>> {
   const { logger, metrics } = platform;
-  const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
+  const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger, metrics }) : undefined;
   const door = frontDoor(config, { callers: platform.callers, redis, logger });
   const addresses = addressesOf(config);
   const bounds = { addresses, callDeadlineMs: config.CALL_DEADLINE_MS, maxCalls: config.MAX_CALLS, metrics };

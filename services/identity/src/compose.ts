@@ -1,6 +1,6 @@
 import type { IdentityService } from '@boxoffice/contracts';
 import { purgeJob, relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
 import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
@@ -45,6 +45,7 @@ export const openDatabase = ({
 export async function compose(config: ComposeConfig, edges: Edges): Promise<Part<{ identity: IdentityService }>> {
   const settings = ComposeConfig.parse(config);
   const db = await openDatabase(settings);
+  measurePool(db, edges.metrics);
   const deps = depsOf(settings, db, edges);
   return {
     name: 'identity',

@@ -1,7 +1,7 @@
 import type { AnalyticsService } from '@boxoffice/contracts';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, readyCheck } from '@boxoffice/postgres';
-import { circuitBreaker, type Metrics, type Part, type Platform } from '@boxoffice/service-kit';
+import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
+import { type CircuitBreaker, circuitBreaker, type Metrics, type Part, type Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { ComposeConfig } from './config.ts';
@@ -34,8 +34,10 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const config = ComposeConfig.parse(given);
   const { logger, metrics, transport } = edges;
   const db = await openDatabase(config.DATABASE_URL);
+  measurePool(db, metrics);
   const heard = consumers({ db, transport, group, handlers, logger, metrics });
   const mails = mailTransport(config);
+  const breaker = circuitBreaker({ baseMs: Math.min(1000, config.MAIL_RETRY_MS), maxMs: 60_000 });
   const send = sendMails({
     db,
     transport: mails,
@@ -43,14 +45,14 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
     ticketing: edges.ticketing,
     from: config.MAIL_FROM,
     retry: { maxAttempts: config.MAIL_MAX_ATTEMPTS, baseMs: config.MAIL_RETRY_MS, maxMs: config.MAIL_RETRY_MAX_MS },
-    breaker: circuitBreaker({ baseMs: Math.min(1000, config.MAIL_RETRY_MS), maxMs: 60_000 }),
+    breaker,
     lanes: config.MAIL_CONNECTIONS,
     deadlineMs: config.MAIL_DEADLINE_MS,
     logger,
     metrics,
   });
   const sending = mailer({ db, everyMs: config.MAIL_EVERY_MS, send, logger });
-  measureWaiting(db, metrics);
+  measureMails(db, breaker, metrics);
   return {
     name: 'notification-analytics',
     api: { analytics: analyticsOver(db, edges) },
@@ -80,7 +82,12 @@ function mailTransport({ SMTP_URL, MAIL_FOLDER, MAIL_CONNECTIONS, MAIL_DEADLINE_
   throw new Error('The configuration names neither SMTP_URL nor MAIL_FOLDER.');
 }
 
-function measureWaiting(db: Database, metrics: Metrics): void {
+const breakerValues = { closed: 0, probe: 0.5, open: 1 };
+
+function measureMails(db: Database, breaker: CircuitBreaker, metrics: Metrics): void {
+  metrics.gauge('boxoffice_mail_breaker', 'Whether the mail server is left alone: 0 asked, 1 not asked, 0.5 about to be tried.', [], (gauge) =>
+    gauge.set(breakerValues[breaker.state(Date.now())]),
+  );
   const oldest = metrics.gauge('boxoffice_mails_oldest_seconds', 'Age of the oldest mail that waits to be sent.');
   metrics.gauge('boxoffice_mails_waiting', 'Mails that wait to be sent.', [], async (waiting) => {
     const { waiting: count, oldestSeconds } = await waitingMails(db);

@@ -8,7 +8,7 @@ import type {
 } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
 import type { GrpcClient, Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
@@ -66,6 +66,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
   const config = ComposeConfig.parse(given);
   const { logger, metrics, transport, seatAllocation } = edges;
   const db = await openDatabase(config.DATABASE_URL);
+  measurePool(db, metrics);
   const outside = await outsideWorld(config, edges);
   const accounts = accountsOver(config, { db, own: [...outside.own, freeProvider], logger, metrics });
   const { providers, accountFor } = accounts;

@@ -28,7 +28,7 @@ export async function startEngines(config: Config, edges: { logger: Logger; metr
     config.DATABASE_URL ? serverAt(config.DATABASE_URL, config.DATABASE_PREFIX) : embedded(config),
     kafka && ensureTopics({ ...kafka, logger }),
   ]);
-  const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger }) : undefined;
+  const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, ...edges }) : undefined;
   const hub = inProcessHub(['payment', 'ticketing', 'notification-analytics']);
   const transports: Transport[] = [];
   const opened = (transport: Transport) => {

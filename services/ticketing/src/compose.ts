@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TicketingService } from '@boxoffice/contracts';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, type Log, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, type Log, measurePool, readyCheck } from '@boxoffice/postgres';
 import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
@@ -36,6 +36,7 @@ export const openDatabase = (url: string, log?: Log): Promise<Database> =>
 /** The ticketing service. */
 export async function compose(config: ComposeConfig, edges: Edges): Promise<Part<{ ticketing: TicketingService }>> {
   const db = await openDatabase(config.DATABASE_URL, edges.logger);
+  measurePool(db, edges.metrics);
   const signer = ticketSigner(db, Buffer.from(config.TICKET_KEY_SECRET, 'base64'));
   const feed = ticketFeed({ db, ...edges, maxStreams: config.MAX_STREAMS ?? defaultMaxStreams });
   const heard = consumers({ db, ...edges, group, handlers: handlers({ signer }) });

@@ -10,20 +10,21 @@ export function runJobs(
   jobs: readonly Job[],
   { logger, metrics }: { logger: Logger; metrics: Metrics },
 ): { /** Starts no more runs and waits for those under way. */ stop(): Promise<void> } {
-  const runs = metrics.counter('boxoffice_job_runs_total', 'Runs of jobs by outcome: ok, failed.', ['job', 'outcome']);
-  const seconds = metrics.histogram('boxoffice_job_seconds', 'How long runs of jobs take.', ['job']);
-  const lastSuccess = metrics.gauge('boxoffice_job_last_success_timestamp_seconds', 'When a job last ended well.', ['job']);
+  // Not `job`: a scrape gives that name to the target.
+  const runs = metrics.counter('boxoffice_job_runs_total', 'Runs of jobs by outcome: ok, failed.', ['job_name', 'outcome']);
+  const seconds = metrics.histogram('boxoffice_job_seconds', 'How long runs of jobs take.', ['job_name']);
+  const lastSuccess = metrics.gauge('boxoffice_job_last_success_timestamp_seconds', 'When a job last ended well.', ['job_name']);
   const once = async ({ name, run }: Job) => {
     const start = performance.now();
     try {
       await run();
-      runs.inc({ job: name, outcome: 'ok' });
-      lastSuccess.set({ job: name }, Date.now() / 1000);
+      runs.inc({ job_name: name, outcome: 'ok' });
+      lastSuccess.set({ job_name: name }, Date.now() / 1000);
     } catch (err) {
-      runs.inc({ job: name, outcome: 'failed' });
+      runs.inc({ job_name: name, outcome: 'failed' });
       logger.error({ err, job: name }, 'job failed');
     }
-    seconds.observe({ job: name }, (performance.now() - start) / 1000);
+    seconds.observe({ job_name: name }, (performance.now() - start) / 1000);
   };
   const loops = jobs.map((job) => {
     let stopped = false;

@@ -104,8 +104,10 @@ describe('when something is away', () => {
     for (const sale of sales) for (const ticket of ticketsOf(sale, 1)) await service.say(TicketCreated, ticket);
     await eventually(async () => expect((await statuses(service)).some(({ error }) => error?.startsWith('mail server away: '))).toBe(true));
     expect((await statuses(service)).every(({ status }) => status === 'PENDING')).toBe(true);
+    expect(await service.metrics()).toMatch(/^boxoffice_mail_breaker (1|0\.5)$/m);
     const server = await started(startMailServer(port));
     await eventually(() => expect(service.said).toHaveLength(6));
+    expect(await service.metrics()).toMatch(/^boxoffice_mail_breaker 0$/m);
     expect(new Set(server.mails.flatMap(({ to }) => to)).size).toBe(6);
     expect(server.mails).toHaveLength(6);
     expect(await service.metrics()).toMatch(/boxoffice_mails_total\{kind="tickets",outcome="sent"\} 6/);

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { generateServiceKeys } from '@boxoffice/service-kit';
+import {
+  answers,
+  databasesFor,
+  freePort,
+  type KafkaServer,
+  type OwnProcess,
+  type ServiceProcess,
+  type System,
+  startKafka,
+  startProcess,
+  startRedis,
+  startSystem,
+} from '@boxoffice/testing';
+
+const webhookSecret = randomBytes(16).toString('hex');
+/** Holds end soon and the auditor looks often, so that what takes minutes can be watched; everything else is as shipped. */
+const settings = { HOLD_TTL_MS: '10000', ORGANISATION_CREATION: 'anyone', TEST_PROVIDER_WEBHOOK_SECRET: webhookSecret };
+const auditing = { AUDIT_EVERY_MS: '1000', AUDIT_GRACE_MS: '5000' };
+
+export const processes: readonly ServiceProcess[] = ['gateway', 'booking', 'identity', 'payment', 'ticketing', 'notification-analytics'];
+
+/** Every process an installation runs, auditor included, on engines of its own. */
+export interface Stage {
+  url: string;
+  webhookSecret: string;
+  system: System;
+  auditor: OwnProcess;
+  kafka: KafkaServer;
+  databaseUrl(service: 'booking'): string;
+  /** Component → where it tells about itself. */
+  metricsUrls: ReadonlyMap<string, string>;
+  stop(): Promise<void>;
+}
+
+export async function openStage(name: string): Promise<Stage> {
+  const folder = await mkdtemp(path.join(tmpdir(), `boxoffice-${name}-`));
+  const [redis, kafka, databases] = await Promise.all([startRedis(), startKafka(), databasesFor(`${name}_${Date.now()}`)]);
+  const system = await startSystem({ folder, databaseUrl: databases.url, redisUrl: redis.url, kafkaBrokers: kafka.brokers, env: settings });
+  const port = String(await freePort());
+  const metricsPort = String(await freePort());
+  await generateServiceKeys(path.join(folder, 'keys'));
+  const auditor = startProcess({
+    name: 'auditor',
+    script: 'services/auditor/src/main.ts',
+    env: {
+      ...auditing,
+      HOST: '127.0.0.1',
+      PORT: port,
+      METRICS_PORT: metricsPort,
+      REDIS_URL: redis.url,
+      KAFKA_BROKERS: kafka.brokers.join(),
+      SERVICE_KEY_FILE: path.join(folder, 'keys', 'auditor.key.json'),
+      SERVICE_TRUST_FILE: path.join(folder, 'keys', 'trust.json'),
+      AUDIT_BOOKING_DATABASE_URL: databases.url('booking'),
+      AUDIT_IDENTITY_DATABASE_URL: databases.url('identity'),
+      AUDIT_PAYMENT_DATABASE_URL: databases.url('payment'),
+      AUDIT_TICKETING_DATABASE_URL: databases.url('ticketing'),
+      AUDIT_ANALYTICS_DATABASE_URL: databases.url('notification-analytics'),
+    },
+  });
+  await answers(`http://127.0.0.1:${port}/readyz`, auditor);
+  const metricsUrls = new Map(processes.map((process) => [process as string, system.metricsUrlOf(process)]));
+  metricsUrls.set('auditor', `http://127.0.0.1:${metricsPort}/metrics`);
+  return {
+    url: system.url,
+    webhookSecret,
+    system,
+    auditor,
+    kafka,
+    databaseUrl: databases.url,
+    metricsUrls,
+    stop: async () => {
+      await auditor.stop();
+      await system.stop();
+      await databases.drop();
+      await Promise.all([redis.stop(), kafka.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
