@@ -24,9 +24,8 @@ export async function logIn(url: string, credentials: { email: string; password:
   return { client, userId: session.userId, ...credentials };
 }
 
-export async function guest(url: string): Promise<Person> {
+export async function guest(url: string, email = newEmail('guest')): Promise<Person> {
   const client = createBoxOfficeClient({ url });
-  const email = newEmail('guest');
   const session = await client.identity.continueAsGuest.mutate({ email });
   client.setSession(session);
   return { client, userId: session.userId, email, password: '' };
