@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The suffix of a test file says what it needs: `.test.ts` nothing, `.int.test.ts` real engines, `.e2e.test.ts` a running system. */
+/** The suffix of a test file says what it needs: `.test.ts` nothing, `.int.test.ts` real engines, `.e2e.test.ts` a running system, `.chart.test.ts` helm. */
 const sources = ['packages/*/src/**', 'packages/*/test/**', 'services/*/src/**', 'services/*/test/**', 'tools/**'];
 const files = (suffix: string) => sources.map((folder) => `${folder}/*${suffix}`);
 const engines = ['./packages/testing/src/global-setup.ts'];
@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: files('.test.ts'),
-          exclude: ['**/*.int.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.int.test.ts', '**/*.e2e.test.ts', '**/*.chart.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
         },
       },
@@ -27,6 +27,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      { test: { name: 'charts', include: files('.chart.test.ts'), testTimeout: 60_000, hookTimeout: 120_000 } },
       // One system at a time: memory and ports are measured in these.
       {
         test: {

@@ -81,7 +81,7 @@ const importRules = {
   },
   'fixtures-never-ship': {
     because: 'Only tests and tools import @boxoffice/testing.',
-    from: (file) => !isTest(file) && !/^(tools|packages\/(testing|bench|chaos|simulation))\//.test(file),
+    from: (file) => !isTest(file) && !/^(tools|packages\/(testing|bench|chaos|simulation|installation))\//.test(file),
     forbids: (target) => /^@boxoffice\/testing(\/|$)/.test(target),
   },
   'packages-by-name': {

@@ -7,6 +7,7 @@ export { type KafkaServer, startKafka } from './kafka.ts';
 export { freePort } from './ports.ts';
 export { type PostgresServer, startPostgres } from './postgres.ts';
 export { answers, type OwnProcess, type ProcessOptions, residentBytes, startProcess } from './process.ts';
+export { type PrometheusServer, preparePrometheus, startPrometheus } from './prometheus.ts';
 export { type RedisServer, startRedis } from './redis.ts';
 export { prepareStripeMock, startStripeMock } from './stripe-mock.ts';
 export {

@@ -86,11 +86,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     run: (service, target, extra) => ended(service, target, { ...env(service), ...extra }),
     metricsUrlOf,
     metrics: async (service) => samplesOf(await (await fetch(metricsUrlOf(service))).text()),
-    stop: async () => {
-      await processes.gateway.stop();
-      await Promise.all(owners.map((service) => processes[service].stop()));
-    },
+    stop: () => stopAll(processes),
   };
+}
+
+/** The gateway first: nothing new comes in. */
+async function stopAll(processes: Record<ServiceProcess, OwnProcess>): Promise<void> {
+  await processes.gateway.stop();
+  await Promise.all(owners.map((service) => processes[service].stop()));
 }
 
 const ready = (port: string | number, owner: OwnProcess) => answers(`http://127.0.0.1:${port}/readyz`, owner);

@@ -68,3 +68,10 @@ test('a server that does not answer in time is named', async () => {
   const DATABASES = [{ ...owned('booking'), port: 1 }];
   await expect(ensureDatabases({ ...settings, DATABASES, WAIT_MS: 1_000 }, logger)).rejects.toThrow(/PostgreSQL at .*:1 is not there after 1 s/);
 });
+
+test('a server that was made with another password is told at once, not waited for', async () => {
+  const asRole = { ...settings, POSTGRES_USER: 'booking', POSTGRES_PASSWORD: 'wrong', DATABASES: [owned('booking')] };
+  const began = performance.now();
+  await expect(ensureDatabases(asRole, logger)).rejects.toThrow(/refuses POSTGRES_PASSWORD/);
+  expect(performance.now() - began).toBeLessThan(settings.WAIT_MS);
+});

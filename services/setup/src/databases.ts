@@ -19,7 +19,7 @@ export async function ensureDatabases(settings: Settings, logger: Logger): Promi
   const audited = (await passwordOf(settings, auditor).catch(() => undefined)) !== undefined;
   for (const owned of settings.DATABASES) {
     const server = urlOf(settings, owned, 'postgres');
-    await until(settings.WAIT_MS, `PostgreSQL at ${owned.host}:${owned.port}`, () => withSession(server, (session) => session.query('SELECT 1')));
+    await until(settings.WAIT_MS, `PostgreSQL at ${owned.host}:${owned.port}`, () => letIn(server, owned));
     await withSession(server, async (session) => {
       await ensureRole(session, owned.role, await passwordOf(settings, owned.service));
       if (audited) await ensureRole(session, auditor, await passwordOf(settings, auditor));
@@ -29,6 +29,20 @@ export async function ensureDatabases(settings: Settings, logger: Logger): Promi
     logger.info({ service: owned.service, database: owned.database }, 'database is there');
   }
   if (audited) await letReadIdentity(settings);
+}
+
+/** PostgreSQL's code for a wrong password. */
+const wrongPassword = '28P01';
+
+async function letIn(server: string, { host, port }: Owned): Promise<void> {
+  try {
+    await withSession(server, (session) => session.query('SELECT 1'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === wrongPassword)) throw error;
+    throw new ConfigFault(
+      `PostgreSQL at ${host}:${port} refuses POSTGRES_PASSWORD: its volume was made with another one. Put that one back into the Secret, or give it a new volume.`,
+    );
+  }
 }
 
 async function ensureRole(session: Session, role: string, password: string): Promise<void> {

