@@ -6,7 +6,7 @@ import path from 'node:path';
 import { nodeFlags } from '../node-flags.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const journeys = { journey: 'packages/journey/src/main.ts', smoke: 'packages/journey/src/smoke.ts' };
+const journeys = { journey: 'packages/journey/src/main.ts', smoke: 'packages/journey/src/smoke.ts', load: 'packages/journey/src/load.ts' };
 const [name = '', ...args] = process.argv.slice(2);
 const script = Object.hasOwn(journeys, name) ? journeys[name] : `services/${name}/src/main.ts`;
 if (!/^[a-z-]+$/.test(name) || !existsSync(path.join(root, script))) {

@@ -22,20 +22,6 @@ function seatOf(seat: number) {
   return { seat_guid: `smoke-A-${seat}`, seat_number: String(seat), position: { x: 20 * seat, y: 0 }, category: 'Seats' };
 }
 
-/** The organisation of earlier runs, known by its events; else a new one. Tokens list few memberships: a new one each time would fill them up. */
-export async function smokeOrganisation(administrator: Person): Promise<Organiser> {
-  const { client } = administrator;
-  const { memberships } = await client.identity.me.query({});
-  const mine = memberships.filter(({ role }) => role === 'owner').map(({ organisationId }) => organisationId);
-  const newest = await Promise.all(mine.map((organisationId) => client.booking.listOrganisationEvents.query({ organisationId, limit: 1 })));
-  const found = mine.find((_, index) => newest[index]?.events[0]?.name === smokeName);
-  if (found) return { ...administrator, organisationId: found };
-  // A run that failed before it had an event gets the same organisation again, by the key.
-  const created = await client.identity.createOrganisation.mutate({ name: smokeName }, { context: { idempotencyKey: 'smoke-test-organisation' } });
-  await client.renewSession();
-  return { ...administrator, organisationId: created.organisationId };
-}
-
 /** An event of one row, on sale since a minute ago. */
 export async function smokeEvent(organiser: Organiser): Promise<string> {
   const { client, organisationId } = organiser;

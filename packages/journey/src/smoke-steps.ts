@@ -1,7 +1,8 @@
 import type { Credentials } from './config.ts';
+import { ownOrganisation } from './own-organisation.ts';
 import { guest, logIn, type Organiser } from './people.ts';
 import { awaited, expectEqual, type JourneyReport } from './report.ts';
-import { onceKnown, payFor, smokeEvent, smokeOrganisation, wayToPay } from './smoke-sale.ts';
+import { onceKnown, payFor, smokeEvent, smokeName, wayToPay } from './smoke-sale.ts';
 
 /** A step that failed, and what whoever runs the installation can do about it. */
 export class SmokeFault extends Error {
@@ -22,7 +23,7 @@ export type SmokeOptions = { url: string; administrator: Credentials; report: Jo
 export async function buyOneTicket({ url, administrator, report }: SmokeOptions): Promise<void> {
   const step = advised(report);
   const admin = await step('the administrator logs in', advice.login(url), () => logIn(url, administrator));
-  const organiser = await step('finds or creates the organisation', advice.organisation, () => smokeOrganisation(admin));
+  const organiser = await step('finds or creates the organisation', advice.organisation, () => ownOrganisation(admin, smokeName));
   const eventId = await step('puts an event of two seats on sale', advice.booking, () => smokeEvent(organiser));
   const failed = await sellAndAdmit({ url, organiser, eventId, step, email: administrator.email }).then(
     () => undefined,
