@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
+import { startAuditor } from '@boxoffice/testing/auditor';
 import { startKafka } from '@boxoffice/testing/kafka';
-import { startProcess } from '@boxoffice/testing/process';
 import { startRedis } from '@boxoffice/testing/redis';
 import { type ServiceProcess, startSystem } from '@boxoffice/testing/system';
 
@@ -43,34 +43,20 @@ const database = (service: (typeof names)[number]) => `boxoffice_${service.repla
 for (const service of names) await postgres.createDatabase(database(service));
 
 say('migrating and starting six processes and the auditor …');
-const system = await startSystem({
+const around = {
   folder,
-  databaseUrl: (service) => postgres.url(database(service)),
+  databaseUrl: (service: (typeof names)[number]) => postgres.url(database(service)),
   redisUrl: redis.url,
   kafkaBrokers: kafka.brokers,
+};
+const system = await startSystem({
+  ...around,
   fixedPorts: true,
   watch: true,
   env: { ORGANISATION_CREATION: 'anyone' },
   onLine: tell,
 });
-const auditor = startProcess({
-  name: 'auditor',
-  script: 'services/auditor/src/main.ts',
-  watch: true,
-  env: {
-    HOST: '127.0.0.1',
-    AUDIT_BOOKING_DATABASE_URL: postgres.url(database('booking')),
-    AUDIT_IDENTITY_DATABASE_URL: postgres.url(database('identity')),
-    AUDIT_PAYMENT_DATABASE_URL: postgres.url(database('payment')),
-    AUDIT_TICKETING_DATABASE_URL: postgres.url(database('ticketing')),
-    AUDIT_ANALYTICS_DATABASE_URL: postgres.url(database('notification-analytics')),
-    REDIS_URL: redis.url,
-    KAFKA_BROKERS: kafka.brokers.join(),
-    SERVICE_KEY_FILE: path.join(folder, 'keys/auditor.key.json'),
-    SERVICE_TRUST_FILE: path.join(folder, 'keys/trust.json'),
-  },
-  onLine: (line) => tell('auditor', line),
-});
+const auditor = startAuditor({ ...around, watch: true, onLine: (line) => tell('auditor', line) });
 say(`ready: ${system.url} – change a file and its processes restart; Ctrl-C stops everything. Try: npm run journey -- --url ${system.url}`);
 
 let stopping = false;

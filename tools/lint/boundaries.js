@@ -133,10 +133,7 @@ const codeRules = {
     meta: { type: 'problem', docs: { description: 'Nothing but config reads process.env.' }, schema: [] },
     create(context) {
       const file = fileIn(context);
-      if (
-        isTest(file) ||
-        /^(tools|packages\/(testing|bench|chaos))\/|^packages\/(service-kit|journey|installation)\/src\/config\.ts$|\.config\.ts$/.test(file)
-      )
+      if (isTest(file) || /^(tools|packages\/(testing|bench|chaos))\/|^packages\/(service-kit|journey)\/src\/config\.ts$|\.config\.ts$/.test(file))
         return {};
       return {
         MemberExpression: (node) =>

@@ -17,14 +17,16 @@ export const AmountMinor = z.number().int().min(0).max(2_147_483_647);
 export const Money = z.object({ amountMinor: AmountMinor, currency: CurrencyCode });
 export type Money = z.output<typeof Money>;
 
+const formatOf = (currency: string) => new Intl.NumberFormat('en-GB', { style: 'currency', currency });
+const digitsOf = (format: Intl.NumberFormat): number => format.resolvedOptions().maximumFractionDigits ?? 2;
+
 /** How many digits of a currency our minor units stand for (ICU's): EUR 2, JPY and HUF 0, KWD 3. */
-export const minorDigitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en-GB', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+export const minorDigitsOf = (currency: string): number => digitsOf(formatOf(currency));
 
 /** Writes amounts in minor units as people read them, in the currency's own digits: '€42.50', 'JP¥4,200', 'KWD 12.500'. */
 export function moneyIn(currency: string): (amountMinor: number) => string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
-  const minorUnits = 10 ** minorDigitsOf(currency);
+  const format = formatOf(currency);
+  const minorUnits = 10 ** digitsOf(format);
   return (amountMinor) => format.format(amountMinor / minorUnits);
 }
 

@@ -11,7 +11,7 @@ const files = await readRuleFiles();
 beforeAll(async () => {
   stage = await openStage('metrics');
   await runJourney({ url: stage.url, report: journeyReport(() => {}), webhookSecret: stage.webhookSecret });
-  const texts = await Promise.all([...stage.metricsUrls.values()].map(async (url) => (await fetch(url)).text()));
+  const texts = await Promise.all(stage.metricsUrls.map(async (url) => (await fetch(url)).text()));
   known = { exported: exportedOf(texts), records: recordsOf(files) };
 }, 240_000);
 afterAll(() => stage?.stop());
@@ -29,7 +29,7 @@ const rare: ReadonlySet<string> = new Set([
 
 test('every rule reads metrics, labels and values that running processes told after a journey', () => {
   const faults = [
-    ...alertsOf(files).map(({ rule }) => ({ name: rule.alert, expr: rule.expr })),
+    ...alertsOf(files).map(({ alert, expr }) => ({ name: alert, expr })),
     ...recordsOf(files).map(({ record, expr }) => ({ name: record, expr })),
   ]
     .map(({ name, expr }) => ({ name, faults: faultsOf(expr, known, rare) }))

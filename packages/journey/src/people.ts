@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
+import { type BoxOfficeClient, type ClientOptions, createBoxOfficeClient } from '@boxoffice/client';
 import type { SeatingPlanFile } from '@boxoffice/venues';
 
 /** Somebody with a session. */
@@ -24,8 +24,9 @@ export async function logIn(url: string, credentials: { email: string; password:
   return { client, userId: session.userId, ...credentials };
 }
 
-export async function guest(url: string, email = newEmail('guest')): Promise<Person> {
-  const client = createBoxOfficeClient({ url });
+/** `options`: how this guest's client behaves. */
+export async function guest(url: string, email = newEmail('guest'), options: Omit<ClientOptions, 'url'> = {}): Promise<Person> {
+  const client = createBoxOfficeClient({ url, ...options });
   const session = await client.identity.continueAsGuest.mutate({ email });
   client.setSession(session);
   return { client, userId: session.userId, email, password: '' };

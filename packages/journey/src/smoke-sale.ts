@@ -1,5 +1,5 @@
 import type { SeatingPlanFile } from '@boxoffice/venues';
-import { eventInput, type Organiser, type Person } from './people.ts';
+import { eventOnSale, type Organiser, type Person } from './people.ts';
 import { answerOf, awaited } from './report.ts';
 
 /** What everything of a smoke test is called, so that people recognise it, and the next run finds it. */
@@ -23,13 +23,7 @@ function seatOf(seat: number) {
 }
 
 /** An event of one row, on sale since a minute ago. */
-export async function smokeEvent(organiser: Organiser): Promise<string> {
-  const { client, organisationId } = organiser;
-  const { seatingPlanId } = await client.uploadSeatingPlan({ organisationId, plan });
-  const { eventId } = await client.booking.createEvent.mutate({ ...eventInput(organiser, seatingPlanId, plan), name: smokeName });
-  await client.booking.publishEvent.mutate({ eventId });
-  return eventId;
-}
+export const smokeEvent = (organiser: Organiser): Promise<string> => eventOnSale(organiser, plan, { name: smokeName });
 
 /**
  * How this event can be paid here without anybody's money: through the test provider where it is on, else by hand.

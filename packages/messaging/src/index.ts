@@ -2,7 +2,7 @@ export { type ConsumerOptions, consumers } from './consumers.ts';
 export { type Handler, type Heard, on, onAll } from './handlers.ts';
 export { inProcessHub } from './in-process.ts';
 export { deadLetterDepths, ensureTopics, type KafkaOptions, kafkaTransport } from './kafka.ts';
-export { type KafkaConnection, kafkaConnection, kafkaSettings, kafkaSettingsOrNone } from './kafka-settings.ts';
+export { type KafkaConnection, kafkaConnection, kafkaConnectionOrNone, kafkaSettings, kafkaSettingsOrNone } from './kafka-settings.ts';
 export { outbox, outboxAll, outboxChannel, type Said, saidArrays, saidColumns, saidNames, saidValues, saying } from './outbox.ts';
 export { purgeJob } from './purge.ts';
 export { type RelayOptions, relay } from './relay.ts';

@@ -54,6 +54,12 @@ export function kafkaConnection(settings: Settings): KafkaConnection {
   };
 }
 
+/** The same of settings that may name no brokers; undefined then. */
+export function kafkaConnectionOrNone(settings: Omit<Settings, 'KAFKA_BROKERS'> & { KAFKA_BROKERS?: string[] | undefined }) {
+  const { KAFKA_BROKERS } = settings;
+  return KAFKA_BROKERS && kafkaConnection({ ...settings, KAFKA_BROKERS });
+}
+
 function tlsOf(settings: Settings): Tls | undefined {
   const { KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, KAFKA_TLS = KAFKA_CA_FILE ? 'on' : 'off' } = settings;
   if ((KAFKA_CERT_FILE === undefined) !== (KAFKA_KEY_FILE === undefined))

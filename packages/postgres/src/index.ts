@@ -8,4 +8,4 @@ export type { MigrationList } from './migrate.ts';
 export type { Statement } from './pipeline.ts';
 export type { Log, PoolState } from './pool.ts';
 export { query } from './query.ts';
-export { identifier, type Session, withSession } from './session.ts';
+export { createDatabase, identifier, literal, type Session, withSession } from './session.ts';

@@ -26,3 +26,20 @@ export async function withSession<T>(url: string, work: (session: Session) => Pr
 
 /** A name as an SQL identifier. */
 export const identifier = (name: string): string => pg.escapeIdentifier(name);
+
+/** A text as an SQL literal, where a statement takes no parameters: a password of CREATE ROLE. */
+export const literal = (text: string): string => pg.escapeLiteral(text);
+
+const duplicateDatabase = '42P04';
+
+/** Creates a database on the server of this session; false when it was there. Looks first: who may not create databases can still find one. */
+export async function createDatabase(session: Session, name: string, owner?: string): Promise<boolean> {
+  if ((await session.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])).length > 0) return false;
+  try {
+    await session.query(`CREATE DATABASE ${identifier(name)}${owner === undefined ? '' : ` OWNER ${identifier(owner)}`}`);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === duplicateDatabase) return false; // somebody else, at this moment
+    throw error;
+  }
+}

@@ -7,7 +7,6 @@ export {
   newServiceKey,
   PrivateKey,
   type ServiceIdentity,
-  type ServiceKey,
   type ServiceKeys,
   trustFileOf,
 } from './callers/service-keys.ts';

@@ -1,3 +1,4 @@
+export { startAuditor } from './auditor.ts';
 export { anyone, asMember, asServiceCaller, asUser } from './callers.ts';
 export { type TestDatabaseOptions, testDatabase } from './database.ts';
 export { databasesFor } from './databases.ts';
@@ -7,7 +8,7 @@ export { type KafkaServer, startKafka } from './kafka.ts';
 export { freePort } from './ports.ts';
 export { type PostgresServer, startPostgres } from './postgres.ts';
 export { answers, type OwnProcess, type ProcessOptions, residentBytes, startProcess } from './process.ts';
-export { type PrometheusServer, preparePrometheus, startPrometheus } from './prometheus.ts';
+export { preparePrometheus } from './prometheus.ts';
 export { type RedisServer, startRedis } from './redis.ts';
 export { prepareStripeMock, startStripeMock } from './stripe-mock.ts';
 export {

@@ -78,7 +78,7 @@ export interface KafkaOptions {
   folder?: string;
   /** It tells its clients to come there: a proxy's. */
   advertisedPort?: number;
-  /** It takes this user by SCRAM-SHA-512 over TLS alone; `ca` is the file its clients know it by. */
+  /** It takes this user by SCRAM-SHA-512 over TLS alone; clients know it by `ca.crt` in its folder. */
   user?: { name: string; password: string };
 }
 

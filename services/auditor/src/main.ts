@@ -1,5 +1,5 @@
 import { proceduresOver } from '@boxoffice/contracts';
-import { deadLetterDepths, kafkaConnection } from '@boxoffice/messaging';
+import { deadLetterDepths, kafkaConnectionOrNone } from '@boxoffice/messaging';
 import { connectRedis } from '@boxoffice/redis';
 import { ConfigFault, runService } from '@boxoffice/service-kit';
 import { Config, compose } from './compose.ts';
@@ -23,8 +23,7 @@ await runService({
   router: proceduresOver<object>().router({}),
   compose: async (config, { logger, metrics }) => {
     const redis = config.REDIS_URL ? connectRedis({ url: config.REDIS_URL, logger, metrics, commandTimeoutMs: 1_000 }) : undefined;
-    const { KAFKA_BROKERS } = config;
-    const kafka = KAFKA_BROKERS && kafkaConnection({ ...config, KAFKA_BROKERS });
+    const kafka = kafkaConnectionOrNone(config);
     const part = await compose(config, {
       logger,
       metrics,

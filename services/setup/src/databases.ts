@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { identifier, type Session, withSession } from '@boxoffice/postgres';
+import { createDatabase, identifier, literal, type Session, withSession } from '@boxoffice/postgres';
 import { ConfigFault, type Logger } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import type { DatabasesConfig, Owned } from './config.ts';
@@ -16,13 +16,14 @@ const openInIdentity = ['outbox', 'inbox', 'parked_messages'];
  * again at any time: it only ever adds. Throws when PostgreSQL does not answer in time, and a ConfigFault without the password of a role.
  */
 export async function ensureDatabases(settings: Settings, logger: Logger): Promise<void> {
-  const audited = (await passwordOf(settings, auditor).catch(() => undefined)) !== undefined;
+  const auditorPassword = await passwordOf(settings, auditor).catch(() => undefined);
+  const audited = auditorPassword !== undefined;
   for (const owned of settings.DATABASES) {
     const server = urlOf(settings, owned, 'postgres');
     await until(settings.WAIT_MS, `PostgreSQL at ${owned.host}:${owned.port}`, () => letIn(server, owned));
     await withSession(server, async (session) => {
       await ensureRole(session, owned.role, await passwordOf(settings, owned.service));
-      if (audited) await ensureRole(session, auditor, await passwordOf(settings, auditor));
+      if (audited) await ensureRole(session, auditor, auditorPassword);
       await ensureDatabase(session, owned, audited);
     });
     if (audited) await withSession(urlOf(settings, owned, owned.database), (session) => letRead(session, owned));
@@ -52,8 +53,7 @@ async function ensureRole(session: Session, role: string, password: string): Pro
 }
 
 async function ensureDatabase(session: Session, { database, role }: Owned, audited: boolean): Promise<void> {
-  const [known] = await session.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-  if (!known) await session.query(`CREATE DATABASE ${identifier(database)} OWNER ${identifier(role)}`);
+  await createDatabase(session, database, role);
   // Else every role of the server may connect.
   await session.query(`REVOKE ALL ON DATABASE ${identifier(database)} FROM PUBLIC`);
   if (audited) await session.query(`GRANT CONNECT ON DATABASE ${identifier(database)} TO ${auditor}`);
@@ -84,6 +84,3 @@ async function passwordOf({ PASSWORDS_FOLDER }: Settings, who: string): Promise<
   if (password.trim() === '') throw new ConfigFault(`${path.join(PASSWORDS_FOLDER, who)} holds no password: see PASSWORDS_FOLDER.`);
   return password.trim();
 }
-
-/** A text as an SQL literal: a password cannot be a parameter of CREATE ROLE. */
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { ensureTopics, inProcessHub, kafkaConnection, kafkaTransport, type Transport } from '@boxoffice/messaging';
-import { identifier, withSession } from '@boxoffice/postgres';
+import { ensureTopics, inProcessHub, kafkaConnectionOrNone, kafkaTransport, type Transport } from '@boxoffice/messaging';
+import { createDatabase, withSession } from '@boxoffice/postgres';
 import { startEmbeddedPostgres } from '@boxoffice/postgres/embedded';
 import { connectRedis, type RedisConnection } from '@boxoffice/redis';
 import type { Logger, Metrics } from '@boxoffice/service-kit';
@@ -22,8 +22,7 @@ export interface Engines {
 
 export async function startEngines(config: Config, edges: { logger: Logger; metrics: Metrics }): Promise<Engines> {
   const { logger } = edges;
-  const { KAFKA_BROKERS } = config;
-  const kafka = KAFKA_BROKERS && kafkaConnection({ ...config, KAFKA_BROKERS });
+  const kafka = kafkaConnectionOrNone(config);
   const [server] = await Promise.all([
     config.DATABASE_URL ? serverAt(config.DATABASE_URL, config.DATABASE_PREFIX) : embedded(config),
     kafka && ensureTopics({ ...kafka, logger }),
@@ -65,9 +64,7 @@ async function embedded(config: Config): Promise<Server> {
 async function serverAt(adminUrl: string, prefix: string): Promise<Server> {
   const nameOf = (name: DatabaseName) => `${prefix}_${name}`;
   await withSession(adminUrl, async (session) => {
-    const there = await session.query<{ datname: string }>('SELECT datname FROM pg_database');
-    for (const name of databases.map(nameOf))
-      if (!there.some(({ datname }) => datname === name)) await session.query(`CREATE DATABASE ${identifier(name)}`);
+    for (const name of databases) await createDatabase(session, nameOf(name));
   });
   const url = (name: DatabaseName) => {
     const address = new URL(adminUrl);

@@ -93,10 +93,10 @@ describe('rules', () => {
   test('say how bad it is, what it means and where the runbook is; each has one, and no runbook is without an alert', async () => {
     const alerts = alertsOf(await readRuleFiles());
     const runbooks = (await readdir(runbooksFolder)).map((name) => name.replace('.md', ''));
-    for (const { rule } of alerts) {
+    for (const rule of alerts) {
       expect(Object.keys(rule.annotations), rule.alert).toEqual(expect.arrayContaining(['summary', 'description']));
       expect(rule.labels.severity, rule.alert).toMatch(/^(page|ticket|warning|critical|info)$/);
     }
-    expect([...new Set(alerts.map(({ rule }) => rule.alert))].sort()).toEqual(runbooks.sort());
+    expect([...new Set(alerts.map(({ alert }) => alert))].sort()).toEqual(runbooks.sort());
   });
 });

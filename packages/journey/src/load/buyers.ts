@@ -1,5 +1,5 @@
-import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
-import { newEmail, type Person } from '../people.ts';
+import type { BoxOfficeClient } from '@boxoffice/client';
+import { guest, newEmail, type Person } from '../people.ts';
 import { answerOf } from '../report.ts';
 
 /** One operation as its customer saw it, in the shape of the chaos run's history: `ok` binds the installation, `unknown` says nothing. */
@@ -22,13 +22,7 @@ export type Entry = {
 export type Sale = { url: string; eventId: string; fetch: typeof fetch; now: () => number; note: (entry: Entry) => void };
 
 /** A guest whose calls are made once: what is not acknowledged is not repeated, so that each answer counts by itself. */
-export async function buyerAt({ url, fetch }: Pick<Sale, 'url' | 'fetch'>): Promise<Person> {
-  const email = newEmail('load');
-  const client = createBoxOfficeClient({ url, fetch, retries: 0 });
-  const session = await client.identity.continueAsGuest.mutate({ email });
-  client.setSession(session);
-  return { client, userId: session.userId, email, password: '' };
-}
+export const buyerAt = ({ url, fetch }: Pick<Sale, 'url' | 'fetch'>): Promise<Person> => guest(url, newEmail('load'), { fetch, retries: 0 });
 
 /** Holds a seat, and pays for it unless told not to. */
 export async function order(sale: Sale, buyer: Person, { seatId, pays }: { seatId: string; pays: boolean }): Promise<void> {

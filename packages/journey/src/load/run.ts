@@ -1,7 +1,7 @@
 import { arena } from '@boxoffice/venues';
 import type { Credentials } from '../config.ts';
 import { ownOrganisation } from '../own-organisation.ts';
-import { eventInput, logIn, type Person } from '../people.ts';
+import { eventOnSale, logIn, type Person } from '../people.ts';
 import { type AnswerSummary, countedAnswers } from './answers.ts';
 import { buyerAt, type Entry, order, type Sale } from './buyers.ts';
 import { type Found, readBack } from './read-back.ts';
@@ -54,13 +54,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 
 async function onSale({ url, administrator }: LoadOptions): Promise<{ eventId: string; seatIds: string[] }> {
   const organiser = await ownOrganisation(await logIn(url, administrator), name);
-  const { client, organisationId } = organiser;
-  const plan = arena(seats);
-  const { seatingPlanId } = await client.uploadSeatingPlan({ organisationId, plan });
-  const event = { ...eventInput(organiser, seatingPlanId, plan), name, maxSeatsPerCustomer: 100 };
-  const { eventId } = await client.booking.createEvent.mutate(event);
-  await client.booking.publishEvent.mutate({ eventId });
-  const { seats: all } = await client.booking.eventSeats.query({ eventId });
+  const eventId = await eventOnSale(organiser, arena(seats), { name, maxSeatsPerCustomer: 100 });
+  const { seats: all } = await organiser.client.booking.eventSeats.query({ eventId });
   return { eventId, seatIds: all.map(({ seatId }) => seatId) };
 }
 

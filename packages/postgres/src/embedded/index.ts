@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { identifier, withSession } from '../session.ts';
+import { createDatabase, withSession } from '../session.ts';
 import { type Layout, layoutOf, makeFolder, openLog, prepareCluster, readIfThere, writeWhole } from './folder.ts';
 import { claim, isTaken } from './owner.ts';
 import { freePort, isFree } from './port.ts';
@@ -167,24 +166,12 @@ function handleOf({ pid, port }: Server, password: string, release: () => Promis
     pid,
     adminUrl,
     url: (database) => urlOf(port, password, database),
-    createDatabase: (name) => createDatabase(adminUrl, name),
+    createDatabase: (name) => withSession(adminUrl, (session) => createDatabase(session, name)),
     stop: () => {
       stopping ??= stopProcess(pid).finally(release);
       return stopping;
     },
   };
-}
-
-const duplicateDatabase = '42P04';
-
-async function createDatabase(adminUrl: string, name: string): Promise<boolean> {
-  try {
-    await withSession(adminUrl, (session) => session.query(`CREATE DATABASE ${identifier(name)}`));
-    return true;
-  } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === duplicateDatabase) return false;
-    throw error;
-  }
 }
 
 /** Throws FolderInUse while a living process runs a server in this folder: ask before removing it. */

@@ -72,7 +72,10 @@ const show = (res: RouteCall['res'], challenge: Challenge): void =>
 
 const buttons = `<form method="post"><button name="answer" value="approve">Approve</button> <button name="answer" value="decline">Decline</button></form>`;
 
-const amountIn = (currency: string, amountMinor: number) => (amountMinor / 10 ** minorDigitsOf(currency)).toFixed(minorDigitsOf(currency));
+function amountIn(currency: string, amountMinor: number): string {
+  const digits = minorDigitsOf(currency);
+  return (amountMinor / 10 ** digits).toFixed(digits);
+}
 
 /** Nothing in it was written by a customer. */
 const pageOf = ({ status, amountMinor, currency }: Challenge): string => `<!doctype html>
