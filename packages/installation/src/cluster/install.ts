@@ -8,16 +8,17 @@ import { imageValues, smallValues, valuesArgs } from './values.ts';
 /** The first version of the chart, as it was published: what upgrades begin with. */
 export const firstChart = path.resolve(import.meta.dirname, '../../releases/boxoffice-0.1.0.tgz');
 
-/** Holds end soon, so that expiry can be watched; steps that need it give them their time back. */
+/** Holds end soon, so that expiry can be watched, and booking's own reaper sleeps: the CronJob is watched. Its step gives holds their time back. */
 export const shortHoldMs = 20_000;
+const bookingEnv = { HOLD_TTL_MS: shortHoldMs, REAP_EVERY_MS: 86_400_000 };
 
-/** helm's own words are for one object at a time: nothing is shorter than what the slowest of them may take. */
+/** Longer than the slowest step of it takes on a busy machine. */
 export const waits = ['--wait', '--timeout', '10m'];
 
 export const valuesOf = ({ image }: Pick<Cluster, 'image'>): object => ({
   ...smallValues,
   image: imageValues(image),
-  booking: { ...smallValues.booking, env: { HOLD_TTL_MS: shortHoldMs } },
+  booking: { ...smallValues.booking, env: bookingEnv },
 });
 
 export const install: Step = {
