@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { chartFolder } from './helm.ts';
 import type { KubernetesObject } from './objects.ts';
+import { chartReadme, chartReadmeFile, tableOf } from './readme.ts';
+import { valuesIn } from './values.ts';
 
 const text = await readFile(path.join(chartFolder, 'values.yaml'), 'utf8');
 const values: KubernetesObject = parse(text);
@@ -42,16 +44,30 @@ test('every value is in the schema', () => expect(unknownIn(values, schema, ''))
 test('everything in the schema has a default among the values', () => expect(withoutDefault(schema, values, '')).toEqual([]));
 
 test('every value says what it is for, by itself or by the group it is in', () => {
-  const lines = text.split('\n');
-  const groups: { indent: number; isTold: boolean }[] = [];
-  const silent = lines.flatMap((line, at) => {
-    const [, space = '', name] = /^(\s*)([\w.-]+):(\s|$)/.exec(line) ?? [];
-    if (name === undefined) return [];
-    while ((groups.at(-1)?.indent ?? -1) >= space.length) groups.pop();
-    const isTold = groups.some((group) => group.isTold) || /# --/.test(lines[at - 1] ?? '') || /^\s*#/.test(lines[at - 1] ?? '');
-    groups.push({ indent: space.length, isTold });
-    const isGroup = (lines[at + 1] ?? '').search(/\S/) > space.length;
-    return isTold || isGroup ? [] : [`${at + 1}: ${line.trim()}`];
-  });
-  expect(silent).toEqual([]);
+  expect(valuesIn(text).flatMap(({ path: at, meaning }) => (meaning === undefined ? [at.join('.')] : []))).toEqual([]);
+});
+
+test('no comment is lost: each one stands above a value that is told', () => {
+  expect(valuesIn(text)).toHaveLength(text.match(/^\s*# -- /gm)?.length ?? 0);
+});
+
+test('README.md is what `npm run generate` makes of the values', async () => {
+  expect(await readFile(chartReadmeFile, 'utf8')).toBe(await chartReadme());
+});
+
+test('values are read with their comments: a group that is told is one value, one that is not is several, what is silent is seen', () => {
+  const told = valuesIn('# -- Alone.\na: 1\nb:\n  # -- Inside.\n  c: ""\n  d: [x]\n# -- A group.\ne: {f: {g: 1}}\n# Not one of ours.\nh: |\n  x\n');
+  expect(told).toEqual([
+    { path: ['a'], byDefault: 1, meaning: 'Alone.' },
+    { path: ['b', 'c'], byDefault: '', meaning: 'Inside.' },
+    { path: ['b', 'd'], byDefault: ['x'], meaning: undefined },
+    { path: ['e'], byDefault: { f: { g: 1 } }, meaning: 'A group.' },
+    { path: ['h'], byDefault: 'x\n', meaning: undefined },
+  ]);
+});
+
+test('a table keeps what would end its cells', () => {
+  expect(tableOf([{ path: ['a', 'b|c'], byDefault: 'x|y', meaning: 'One | or <the other>, `<so>`.' }])).toContain(
+    '| `a.b\\|c` | `x\\|y` | One \\| or &lt;the other>, `<so>`. |',
+  );
 });
