@@ -6,14 +6,16 @@ import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 
 const root = path.resolve(import.meta.dirname, '../..');
-const usage = `npm run image -- [--tag NAME] [--base IMAGE] [--with docker|buildah] [--ca FILE]
-  --tag   name of the image, localhost/boxoffice:${manifest.version} unless told otherwise
-  --base  an image with Node.js 24, docker.io/library/node:24-bookworm-slim unless told otherwise
-  --with  docker or buildah: the first that works unless told otherwise
-  --ca    certificates (PEM) for a network that re-signs TLS; NODE_EXTRA_CA_CERTS unless told otherwise`;
+const usage = `npm run image -- [--tag NAME] [--version TEXT] [--base IMAGE] [--with docker|buildah] [--ca FILE]
+  --tag      name of the image, localhost/boxoffice:${manifest.version} unless told otherwise
+  --version  what its label says, ${manifest.version} unless told otherwise: another one makes another image of the same sources
+  --base     an image with Node.js 24, docker.io/library/node:24-bookworm-slim unless told otherwise
+  --with     docker or buildah: the first that works unless told otherwise
+  --ca       certificates (PEM) for a network that re-signs TLS; NODE_EXTRA_CA_CERTS unless told otherwise`;
 
 const options = {
   tag: { type: 'string' },
+  version: { type: 'string', default: manifest.version },
   base: { type: 'string' },
   with: { type: 'string' },
   ca: { type: 'string' },
@@ -61,7 +63,7 @@ const args = [
   ...own[builder],
   ...(ca ? ['--secret', `id=ca,src=${ca}`] : []),
   ...argument('BASE', values.base),
-  ...argument('VERSION', manifest.version),
+  ...argument('VERSION', values.version),
   ...argument('REVISION', revision),
   ...['--tag', tag, root],
 ];

@@ -1,0 +1,2 @@
+export { reachable } from './kubectl.ts';
+export { prove, stepNames } from './prove.ts';
