@@ -1,7 +1,7 @@
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { cacheFolder, findOnPath, isExecutable, runCommand } from './engines/install.ts';
+import { join } from 'node:path';
+import { installByGo } from './engines/go.ts';
 import { freePort } from './engines/port.ts';
 import { startServer } from './engines/process.ts';
 
@@ -12,20 +12,7 @@ const version = '0.203.0';
  * Stripe's own mock of its API: stateless, but it refuses what Stripe's API description does not have, and answers in its shapes. Installed with Go at the
  * first use (minutes), then kept in the cache folder. Undefined without Go.
  */
-export async function prepareStripeMock(): Promise<string | undefined> {
-  const folder = join(cacheFolder(), `stripe-mock-${version}`);
-  const binary = join(folder, 'stripe-mock');
-  if (isExecutable(binary)) return binary;
-  const go = findOnPath('go') ?? (isExecutable('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : undefined);
-  if (go === undefined) return undefined;
-  console.log(`engines: go install stripe-mock → ${folder}`);
-  await mkdir(dirname(folder), { recursive: true });
-  const fresh = await mkdtemp(`${folder}.`);
-  await runCommand(go, ['install', `github.com/stripe/stripe-mock@v${version}`], { ...process.env, GOBIN: fresh });
-  await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
-  await access(binary);
-  return binary;
-}
+export const prepareStripeMock = (): Promise<string | undefined> => installByGo('github.com/stripe/stripe-mock', version);
 
 /** Starts it on 127.0.0.1 at a port of its own. */
 export async function startStripeMock(binary: string): Promise<{ url: string; stop(): Promise<void> }> {
