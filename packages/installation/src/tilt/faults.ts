@@ -138,7 +138,10 @@ export const rules: Record<string, Rule> = {
     ...workloads(session, 'CronJob')
       .filter(({ waitsForPods }) => waitsForPods)
       .map(({ name }) => name),
-    ...must(/^\d+m$/.test(session.ci.timeout) && /^\d+m$/.test(session.ci.readinessTimeout), 'no timeouts'),
+    ...must(
+      [session.ci.timeout, session.ci.readinessTimeout].every((time) => /^\d+m(0s)?$/.test(time)),
+      'no timeouts',
+    ),
   ],
 };
 

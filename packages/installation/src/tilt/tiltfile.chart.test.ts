@@ -1,9 +1,11 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findOnPath } from '@boxoffice/testing/install';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf, rules, waitsFor } from './faults.ts';
 import { evaluate, type Options, root, type Session } from './session.ts';
+import { evaluateByTilt } from './tilt-result.ts';
 
 const tiltfile = path.join(root, 'Tiltfile');
 let folder: string;
@@ -26,6 +28,14 @@ async function changed(file: string, from: string | RegExp, to: string, options:
 }
 
 test('the Tiltfile breaks no rule', async () => expect(faultsOf(await evaluate(tiltfile))).toEqual([]));
+
+const tilt = findOnPath('tilt');
+test.skipIf(tilt === undefined)('by a real Tilt, too, where there is one', async () => {
+  const [real, ours] = [await evaluateByTilt(tilt ?? '', tiltfile), await evaluate(tiltfile)];
+  expect(faultsOf(real)).toEqual([]);
+  const shape = ({ resources }: Session) => resources.map(({ name, needs }) => `${name}: ${needs.toSorted()}`).sort();
+  expect(shape(real)).toEqual(shape(ours));
+});
 
 test('is at most 60 lines long', async () => expect((await readFile(tiltfile, 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(60));
 
