@@ -36,7 +36,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function shows(line: string, withinMs = 10_000): Promise<boolean> {
+async function shows(line: string, withinMs = 20_000): Promise<boolean> {
   const until = Date.now() + withinMs;
   while (!lines.includes(line)) {
     if (Date.now() > until) return false;

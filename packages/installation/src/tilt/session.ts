@@ -78,7 +78,7 @@ async function workloadsOf(loose: KubernetesObject[], { calls }: Recording, run:
   for (const workload of loose.filter(podOf)) {
     const { kind, metadata } = workload;
     const id = {
-      $struct: { name: metadata.name, kind: kind.toLowerCase(), namespace: metadata.namespace, group: workload.apiVersion.split('/')[0] },
+      $struct: { name: metadata.name, kind, namespace: metadata.namespace, group: workload.apiVersion.split('/')[0] },
     };
     const name = nameFunction === undefined ? metadata.name : text(await run.invoke(nameFunction, id));
     const labels = podOf(workload)?.metadata.labels ?? {};

@@ -1,5 +1,5 @@
-// A Starlark interpreter whose built-in functions are somebody else's: it writes each call to stdout as a line of JSON and reads the answer from stdin.
-// The first line it reads is a setting; after {"done": true} it runs functions it was given, on request. go.starlark.net is the interpreter inside Tilt.
+// A Starlark interpreter (Tilt's own) whose built-in functions are somebody else's: it writes each call to stdout as a line of JSON and reads the
+// answer from stdin. The first line it reads is a setting; after {"done": true} it runs functions that built-ins were given, on request.
 package main
 
 import (
@@ -79,7 +79,8 @@ func load(t *starlark.Thread, name string) (starlark.StringDict, error) {
 }
 
 func builtin(name string) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(t *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	type pairs = []starlark.Tuple
+	return starlark.NewBuiltin(name, func(t *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs pairs) (starlark.Value, error) {
 		told := call{Call: name, At: t.CallFrame(1).Pos.String(), Folder: t.Local(folderKey).(string), Args: []any{}, Kwargs: map[string]any{}}
 		for _, arg := range args {
 			plain, err := plainOf(arg)
@@ -95,18 +96,22 @@ func builtin(name string) *starlark.Builtin {
 			}
 			told.Kwargs[string(pair[0].(starlark.String))] = plain
 		}
-		if err := out.Encode(told); err != nil {
-			return nil, err
-		}
-		var reply answer
-		if err := read(&reply); err != nil {
-			return nil, err
-		}
-		if reply.Error != "" {
-			return nil, fmt.Errorf("%s: %s", name, reply.Error)
-		}
-		return valueOf(reply.Value)
+		return ask(told)
 	})
+}
+
+func ask(told call) (starlark.Value, error) {
+	if err := out.Encode(told); err != nil {
+		return nil, err
+	}
+	var reply answer
+	if err := read(&reply); err != nil {
+		return nil, err
+	}
+	if reply.Error != "" {
+		return nil, fmt.Errorf("%s: %s", told.Call, reply.Error)
+	}
+	return valueOf(reply.Value)
 }
 
 func prepare(s setting) error {
