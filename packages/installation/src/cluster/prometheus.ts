@@ -39,7 +39,11 @@ export async function startPrometheus(cluster: Cluster): Promise<Prometheus> {
   const files = filesOf(objects, pods);
   await stopPrometheus(cluster);
   await kubectl.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: files }, podOf(cluster.prometheusImage));
-  await kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=120s');
+  await kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=120s').catch((error: Error) => {
+    throw new Error(
+      `No Prometheus starts from ${cluster.prometheusImage}: give an image that the nodes have by --prometheus-image. ${error.message}`,
+    );
+  });
   const targets: unknown[] = JSON.parse(files['targets.json']);
   return { installation: `${cluster.namespace}/${cluster.release}`, targets: targets.length, ...questions(cluster) };
 }
