@@ -10,6 +10,11 @@ import { duringSale, saleLine } from './sale.ts';
 
 /** A scrape every 15 s, and rates want two. */
 const recordedWithinMs = 180_000;
+/** Panels of what a good day does not bring on, or not in every minute. Any other that shows nothing after a sale and a journey asks for what is not there. */
+const quiet = [
+  ...['Alerts firing', 'Server errors by route', 'Failures', 'Batches refused', 'Consumers rebuilt', 'Failed runs'],
+  ...['Overdue by step', 'Time until an answer to a refund, p99', 'Orders dealt with'],
+];
 
 export const watch: Step = {
   name: 'watch',
@@ -56,13 +61,16 @@ async function expectRecorded(cluster: Cluster, { query, installation }: Prometh
   cluster.say(`${records.length} recording rules have values ${took} later`);
 }
 
-/** Asks every panel and tells what it shows. What nothing has happened of on a good day has no value: it is named, and no fault. */
+/** Asks every panel and tells what it shows; throws an Error that names those which should show something, and do not. */
 async function showDashboards(cluster: Cluster, { query, installation }: Prometheus): Promise<void> {
+  const empty: string[] = [];
   for (const [name, dashboard] of await readDashboards()) {
     const answers: PanelAnswer[] = [];
     for (const panel of panelsOf(dashboard)) answers.push(await answerOf(panel, installation, query));
     for (const answer of answers) cluster.say(`  ${name} | ${answer.title} | ${answerLine(answer)}`);
     const sum = (count: 'queries' | 'answered') => answers.reduce((total, answer) => total + answer[count], 0);
     cluster.say(`${name}: ${answers.length} panels, ${sum('queries')} queries, ${sum('answered')} of them with values`);
+    empty.push(...answers.filter(({ title, answered }) => answered === 0 && !quiet.includes(title)).map(({ title }) => `${name}: ${title}`));
   }
+  if (empty.length > 0) throw new Error(`after a sale and a journey these panels show nothing: ${empty.join(', ')}`);
 }
