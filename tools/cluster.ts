@@ -7,9 +7,10 @@ import { prove, reachable, stepNames } from '@boxoffice/installation/cluster';
 import { prepareHelm } from '@boxoffice/installation/helm';
 import { endWith } from './vitest.ts';
 
-const usage = `npm run test:cluster -- [--image REGISTRY/NAME:TAG] [--next-image …] [--namespace NAME] [--helm 3|4] [--only STEP]… [--keep]
+const usage = `npm run test:cluster -- [--image REGISTRY/NAME:TAG] [--next-image …] [--prometheus-image …] [--namespace NAME] [--helm 3|4] [--only STEP]… [--keep]
   --image       what is installed; the nodes have it or can pull it. localhost/boxoffice:dev unless told otherwise
   --next-image  what it is upgraded to, of the same sources or newer. localhost/boxoffice:next unless told otherwise
+  --prometheus-image  what watches it. docker.io/prom/prometheus:v3.5.0 unless told otherwise
   --namespace   boxoffice-test unless told otherwise; its customers get one of their own
   --helm        3 unless told otherwise; what is installed again goes by the other one
   --only        this step and those it needs: ${stepNames.join(', ')}
@@ -21,6 +22,7 @@ function given() {
       options: {
         image: { type: 'string', default: 'localhost/boxoffice:dev' },
         'next-image': { type: 'string', default: 'localhost/boxoffice:next' },
+        'prometheus-image': { type: 'string', default: 'docker.io/prom/prometheus:v3.5.0' },
         namespace: { type: 'string', default: 'boxoffice-test' },
         helm: { type: 'string', default: '3' },
         only: { type: 'string', multiple: true, default: [] },
@@ -50,7 +52,13 @@ try {
   await Promise.all([prepareHelm(3), prepareHelm(4)]);
   endWith(
     await prove({
-      ...{ namespace: values.namespace, image: values.image, nextImage: values['next-image'], helmMajor },
+      ...{
+        namespace: values.namespace,
+        image: values.image,
+        nextImage: values['next-image'],
+        prometheusImage: values['prometheus-image'],
+        helmMajor,
+      },
       ...{ only: values.only, keep: values.keep, print: (line: string) => console.log(line) },
     }),
   );

@@ -7,6 +7,8 @@ export type ClusterOptions = {
   /** Images that the cluster's nodes can have: what is installed, and what it is upgraded to. */
   image: string;
   nextImage: string;
+  /** A Prometheus, entered as the official image is: arguments follow. */
+  prometheusImage: string;
   helmMajor: HelmMajor;
   print: (line: string) => void;
 };

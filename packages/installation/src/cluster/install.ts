@@ -16,10 +16,11 @@ const bookingEnv = { HOLD_TTL_MS: shortHoldMs, REAP_EVERY_MS: 86_400_000 };
 /** Longer than the slowest step of it takes on a busy machine. */
 export const waits = ['--wait', '--timeout', '10m'];
 
-export const valuesOf = ({ image }: Pick<Cluster, 'image'>): object => ({
+export const valuesOf = ({ image, customers }: Pick<Cluster, 'image' | 'customers'>): object => ({
   ...smallValues,
   image: imageValues(image),
   booking: { ...smallValues.booking, env: bookingEnv },
+  networkPolicy: { prometheus: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': customers.namespace } } } },
 });
 
 export const install: Step = {

@@ -5,6 +5,7 @@ import { atGateway, eventIn, pay } from './evidence.ts';
 import { firstChart, shortHoldMs, waits } from './install.ts';
 import { allReady } from './pods.ts';
 import { type Step, timed } from './runner.ts';
+import { sql } from './sql.ts';
 import { valuesArgs } from './values.ts';
 
 /** What this step leaves to the ones after it. */
@@ -84,9 +85,4 @@ const holdOne = (cluster: Cluster): Promise<Held> =>
 async function expectStatus(cluster: Cluster, reservationId: string, wanted: string): Promise<void> {
   const status = await sql(cluster, `SELECT DISTINCT status FROM seat_reservations WHERE reservation_id = '${reservationId}'`);
   if (status !== wanted) throw new Error(`the reservation is ${status || 'not there'}, not ${wanted}`);
-}
-
-async function sql({ kubectl, nameOf }: Cluster, statement: string): Promise<string> {
-  const psql = `PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" psql -h 127.0.0.1 -U postgres -d booking -At -c "${statement}"`;
-  return (await kubectl('exec', `${nameOf('postgres')}-0`, '--', 'sh', '-c', psql)).trim();
 }

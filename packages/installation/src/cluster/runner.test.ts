@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { clusterOf } from './cluster.ts';
 import { chosen, runner, runSteps, type Step } from './runner.ts';
 
-const cluster = clusterOf({ namespace: 'n', image: 'localhost/a:1', nextImage: 'localhost/a:2', helmMajor: 3, print: () => {} });
+const cluster = clusterOf({
+  namespace: 'n',
+  image: 'localhost/a:1',
+  nextImage: 'localhost/a:2',
+  prometheusImage: 'prometheus',
+  helmMajor: 3,
+  print: () => {},
+});
 const stepOf = (name: string, after: string[] = [], work: Step['work'] = async () => {}): Step => ({ name, fact: `${name} is so`, after, work });
 const fails = () => Promise.reject(new Error('the pod is gone'));
 

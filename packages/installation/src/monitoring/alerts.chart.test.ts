@@ -14,7 +14,7 @@ const { promtool } = await preparePrometheus();
 const stories: Story[] = [auditStories, jobStories, mailStories, messageStories, moneyStories, processStories, serviceLevelStories].flat();
 
 describe.each([...Map.groupBy(stories, ({ alert }) => alert)])('%s', (_, ofAlert) => {
-  test.each(ofAlert.map((story) => [story.title, story] as const))('%s', (_, story) => tell(promtool, story));
+  test.concurrent.each(ofAlert.map((story) => [story.title, story] as const))('%s', (_, story) => tell(promtool, story));
 });
 
 const nameOf = ({ alert, severity }: { alert: string; severity?: string | undefined }) => `${alert} ${severity}`;

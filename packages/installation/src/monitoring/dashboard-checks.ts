@@ -29,6 +29,7 @@ const datasource = '${datasource}';
 export const dashboardRules: Record<string, Rule> = {
   'a uid that stays': ({ uid }, name) => must(uid === `boxoffice-${name}`, `its uid is ${uid}: links and bookmarks know it as boxoffice-${name}`),
   'ids told apart': ({ panels }) => twice(panels.map(({ id }) => id)).map((id) => `two panels have id ${id}`),
+  'titles told apart': (dashboard) => twice(panelsOf(dashboard).map(({ title }) => title)).map((title) => `two panels are called "${title}"`),
   'the installation and the Prometheus can be chosen': ({ templating: { list } }) =>
     ['datasource', 'installation'].flatMap((name) => must(list[0]?.name === 'datasource' && list.some((one) => one.name === name), `no ${name}`)),
   'the chosen Prometheus is asked': (dashboard) => [

@@ -37,5 +37,6 @@ const head = `<!-- Generated from the dashboards beside it: \`npm run test:chart
 
 For Grafana ≥ 10, on any Prometheus that scrapes as the chart's ServiceMonitor does and evaluates its rules. \`monitoring.dashboards.enabled\` makes a
 ConfigMap of each, labelled \`grafana_dashboard: "1"\`, for Grafana's sidecar; or import the files. At the top of each: which Prometheus, which installation.
-Engines are seen as the processes see them: for PostgreSQL's, Redis' and Kafka's own figures use their exporters' dashboards.
+Engines are seen as the processes see them: for PostgreSQL's, Redis' and Kafka's own figures use their exporters' dashboards. What the panels showed in a
+small sale: [SEEN.md](SEEN.md).
 `;

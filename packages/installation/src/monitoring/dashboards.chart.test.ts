@@ -16,6 +16,7 @@ describe('a rule is broken by a bad example, and it alone', () => {
   const breaks: Record<string, (dashboard: Dashboard) => void> = {
     'a uid that stays': (dashboard) => Object.assign(dashboard, { uid: 'a8f3' }),
     'ids told apart': (dashboard) => Object.assign(first(dashboard), { id: 1 }),
+    'titles told apart': (dashboard) => Object.assign(first(dashboard), { title: 'Holds' }),
     'the installation and the Prometheus can be chosen': ({ templating: { list } }) => list.reverse(),
     'the chosen Prometheus is asked': (dashboard) => Object.assign(first(dashboard).datasource, { uid: 'mine' }),
     'a question each': (dashboard) => Object.assign(first(dashboard), { description: 'Alerts.' }),

@@ -75,15 +75,16 @@ const order = ['overview', 'requests', 'engines', 'sale', 'money'];
 
 export const panelsOf = (dashboard: Dashboard): Panel[] => dashboard.panels.filter((panel) => panel.type !== 'row');
 
-/** A panel's query as Prometheus is asked: for which installation, and with everything that can be chosen. */
-export type PanelQuery = { name: string; expr: string };
+/** A panel's query as Prometheus is asked: of one installation, and with everything that can be chosen. */
+export type PanelQuery = { name: string; expr: string; legend: string };
 
-/** Every query of a dashboard with Grafana's variables filled in. */
-export function queriesOf(dashboard: Dashboard, installation: string): PanelQuery[] {
-  return panelsOf(dashboard).flatMap(({ title, targets }) =>
-    targets.map(({ refId, expr }) => ({ name: `${dashboard.uid}: ${title} ${refId}`, expr: filled(expr, installation) })),
-  );
-}
+/** The queries of a panel with Grafana's variables filled in. */
+export const panelQueries = ({ title, targets }: Panel, installation: string): PanelQuery[] =>
+  targets.map(({ refId, expr, legendFormat = '' }) => ({ name: `${title} ${refId}`, expr: filled(expr, installation), legend: legendFormat }));
+
+/** All of a dashboard's. */
+export const queriesOf = (dashboard: Dashboard, installation: string): PanelQuery[] =>
+  panelsOf(dashboard).flatMap((panel) => panelQueries(panel, installation));
 
 /** A scrape every 15 s makes Grafana's rate interval a minute; the range shown at first is an hour. */
 const filled = (expr: string, installation: string): string =>

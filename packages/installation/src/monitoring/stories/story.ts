@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { rulesFolder } from '../chart-files.ts';
+import { selectorsIn } from '../promql.ts';
 import { alertsOf, readRuleFiles } from '../rules.ts';
 
 /** What is seen minute by minute, and what people are told of it. */
@@ -15,24 +16,37 @@ export type Story = {
   severity: 'critical' | 'warning';
   /** Series without their installation, each with promtool's values, one a minute: '0x5' is six zeros, '0+2x5' is 0, 2, 4 … 10. */
   series: Record<string, string>;
+  /** Minutes between two values, and between two looks at the rules: more than one for what takes days. */
+  step?: number;
   /** Labels that tell which part of the installation it is. */
   labels?: Record<string, string>;
   /** Minute → the description that people read then. */
   says?: Record<number, string>;
-  /** Minutes when nobody is told anything, by this alert in any severity. */
+  /** Minutes when nobody is told anything by this alert in this severity. */
   silent: number[];
 };
 
 const run = promisify(execFile);
 const files = await readRuleFiles();
-const recordings = [...files.keys()].filter((name) => name.startsWith('recording-'));
 
-/** Tells a story to promtool, over the alert's rules and all recordings; throws what it says when anything else is told, or in another minute. */
+/** The files that record what an expression reads: 23 s of CPU for all stories instead of 37 with all files. */
+function recordingsFor(expr: string): string[] {
+  const read = new Set(selectorsIn(expr).map(({ metric }) => metric));
+  return [...files]
+    .filter(([, { groups }]) => groups.some(({ rules }) => rules.some((rule) => 'record' in rule && read.has(rule.record))))
+    .map(([name]) => name);
+}
+
+const ruleName = 'alert.yaml';
+
+/** Tells a story to promtool, over the alert of that severity and the recordings that it reads; throws what it says when anything else is told, or in another minute. */
 export async function tell(promtool: string, story: Story): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-story-'));
   const file = path.join(folder, 'story.yaml');
   try {
-    await writeFile(file, stringify(testOf(story)));
+    const { rule, test } = testOf(story);
+    await writeFile(path.join(folder, ruleName), stringify(rule));
+    await writeFile(file, stringify(test));
     await run(promtool, ['test', 'rules', file]);
   } catch (error) {
     if (error instanceof Error && 'stderr' in error && 'stdout' in error) throw new Error(`${error.stdout}${error.stderr}`);
@@ -42,7 +56,7 @@ export async function tell(promtool: string, story: Story): Promise<void> {
   }
 }
 
-function testOf({ alert, severity, series, labels = {}, says = {}, silent }: Story): object {
+function testOf({ alert, severity, series, step = 1, labels = {}, says = {}, silent }: Story): { rule: object; test: object } {
   const rule = alertsOf(files).find((one) => one.alert === alert && one.labels.severity === severity);
   if (!rule) throw new Error(`There is no alert ${alert} of severity ${severity}.`);
   const input_series = Object.entries(series).map(([name, values]) => ({ series: ofInstallation(name), values }));
@@ -52,14 +66,16 @@ function testOf({ alert, severity, series, labels = {}, says = {}, silent }: Sto
     exp_alerts: [{ exp_labels: { installation: 'boxoffice', severity, ...labels }, exp_annotations: { ...rule.annotations, description } }],
   }));
   const untold = silent.map((minute) => ({ eval_time: `${minute}m`, alertname: alert, exp_alerts: [] }));
-  const names = [...recordings, `${alert}.yaml`];
-  return {
-    rule_files: names.map((name) => path.join(rulesFolder, name)),
-    evaluation_interval: '1m',
+  const interval = `${step}m`;
+  const recordings = recordingsFor(rule.expr);
+  const test = {
+    rule_files: [...recordings.map((name) => path.join(rulesFolder, name)), ruleName],
+    evaluation_interval: interval,
     // promtool shuffles groups that are not in the list: what alerts read is recorded before them.
-    group_eval_order: names.flatMap((name) => files.get(name)?.groups ?? []).map(({ name }) => name),
-    tests: [{ interval: '1m', input_series, alert_rule_test: [...told, ...untold] }],
+    group_eval_order: [...recordings.flatMap((name) => files.get(name)?.groups ?? []).map(({ name }) => name), alert],
+    tests: [{ interval, input_series, alert_rule_test: [...told, ...untold] }],
   };
+  return { rule: { groups: [{ name: alert, rules: [rule] }] }, test };
 }
 
 const ofInstallation = (name: string) => (name.includes('{') ? name.replace('{', '{installation="boxoffice",') : `${name}{installation="boxoffice"}`);
