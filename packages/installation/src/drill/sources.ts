@@ -29,6 +29,9 @@ async function databaseUrlOf(cluster: Cluster, service: Owner): Promise<URL> {
   return new URL(url);
 }
 
+/** A Service's short name is known in its own namespace alone. */
+export const hostFromElsewhere = (host: string, namespace: string): string => (host.includes('.') ? host : `${host}.${namespace}`);
+
 /** Where a database is reached from, the pod of a bundled server or `helper`, a pod with PostgreSQL's programs. */
 export async function sourcesOf(cluster: Cluster, helper: { namespace: string; pod: string }): Promise<Record<Owner, Reached>> {
   const servers = new Set((await cluster.kubectl.list('statefulsets')).map(({ metadata }) => metadata.name));
@@ -38,7 +41,7 @@ export async function sourcesOf(cluster: Cluster, helper: { namespace: string; p
       const isBundled = servers.has(url.hostname);
       const reached: Reached = {
         ...(isBundled ? { namespace: cluster.namespace, pod: `${url.hostname}-0` } : helper),
-        host: isBundled ? '127.0.0.1' : url.hostname,
+        host: isBundled ? '127.0.0.1' : hostFromElsewhere(url.hostname, cluster.namespace),
         port: url.port || '5432',
         user: decodeURIComponent(url.username),
         password: decodeURIComponent(url.password),

@@ -29,22 +29,27 @@ export type DrillOptions = {
  * nothing that it did not find before, and a ticket that was bought before is let in. Throws what is not so.
  */
 export async function restoreDrill(options: DrillOptions): Promise<void> {
-  const { print, folder } = options;
+  const { print } = options;
   const began = performance.now();
   const source = clusterIn(options, options.namespace);
   const scratch = await makeScratch(options.into, options.postgresImage);
   const bought = await buyTicket(source);
-  const before = await findingsOnceLooked(source);
-  print(`before: one ticket is bought; the auditor finds ${open(before).join(', ') || 'nothing'}`);
-  const sources = await sourcesOf(source, { namespace: options.into, pod: scratchPod });
-  const [manifest, backUpTook] = await timed(() => backUp(source, sources, folder));
-  printBackup(manifest, `backed up in ${backUpTook}, snapshots ${manifest.apartMs} ms apart`, print);
-  await cancelEvent(source, bought);
+  const before = await backedUp(source, options).finally(() => cancelEvent(source, bought));
   const restoring = performance.now();
   await restored({ options, scratch, bought, before });
   print(`restored and proven ${seconds(restoring)} after the restore began; the whole drill ${seconds(began)}`);
   if (options.keep) print(`The copy stays: namespace ${options.into}.`);
   else await removeScratch(options.into);
+}
+
+/** Answers what the auditor found before. */
+async function backedUp(source: Cluster, { into, folder, print }: DrillOptions): Promise<Findings> {
+  const before = await findingsOnceLooked(source);
+  print(`before: one ticket is bought; the auditor finds ${open(before).join(', ') || 'nothing'}`);
+  const sources = await sourcesOf(source, { namespace: into, pod: scratchPod });
+  const [manifest, took] = await timed(() => backUp(source, sources, folder));
+  printBackup(manifest, `backed up in ${took}, snapshots ${manifest.apartMs} ms apart`, print);
+  return before;
 }
 
 const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findingsIn, open } from './audit.ts';
 import { keptFor } from './restored.ts';
 import { apartMs, differences, inOrder } from './snapshot.ts';
-import { expanded } from './sources.ts';
+import { expanded, hostFromElsewhere } from './sources.ts';
 
 test('tables with other rows, and those that came or went, are told; the rest is not', () => {
   expect(differences({ seats: 3, tickets: 1, gone: 0 }, { seats: 3, tickets: 2, came: 5 })).toEqual([
@@ -30,6 +30,14 @@ test('a value of the environment is read as the kubelet reads it', () => {
   expect(expanded('postgres://booking:$(DATABASE_PASSWORD)@db:5432/booking?x=$(OTHER)', known)).toBe(
     'postgres://booking:a$1b@db:5432/booking?x=$(OTHER)',
   );
+});
+
+test("a Service's short name gets its namespace, other hosts are left alone", () => {
+  expect(['booking-db-rw', 'db.example.org', '10.0.0.7'].map((host) => hostFromElsewhere(host, 'tickets'))).toEqual([
+    'booking-db-rw.tickets',
+    'db.example.org',
+    '10.0.0.7',
+  ]);
 });
 
 test('what is kept goes to the namespace of the copy, as objects of its release', () => {
