@@ -29,8 +29,10 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY tools/node-flags.mjs tools/node-flags.mjs
 COPY tools/image/boxoffice.mjs tools/image/boxoffice.mjs
-COPY packages packages
-COPY services services
+# The dev loop changes sources in the running container, as 1000:1000; elsewhere nothing there can be written.
+ARG SOURCES_OWNER=0:0
+COPY --chown=${SOURCES_OWNER} packages packages
+COPY --chown=${SOURCES_OWNER} services services
 RUN ln -s /app/tools/image/boxoffice.mjs /usr/local/bin/boxoffice
 USER 1000:1000
 ENTRYPOINT ["boxoffice"]

@@ -28,7 +28,9 @@ export async function productOf(world: World): Promise<Product> {
       await organiser.client.renewSession();
       const eventId = await eventOnSale(organiser, arena(seats));
       const { rows } = await db.query<{ id: string }>('SELECT id FROM seats WHERE event_id = $1 ORDER BY ord', [eventId]);
-      await db.query('ANALYZE seats');
+      // Events are made days before their sale: vacuumed and on disk by then, not while the first seats are held.
+      await db.query('VACUUM (ANALYZE) seats');
+      await db.query('CHECKPOINT');
       return { eventId, seatIds: rows.map(({ id }) => id) };
     },
     async rows(eventIds) {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { eventOnSale, guest, holdTheSameSeats, type Organiser, organiserOf, type Person } from '@boxoffice/journey';
-import { eventually } from '@boxoffice/testing';
+import { eventually, startProcess } from '@boxoffice/testing';
 import { paraninfo } from '@boxoffice/venues';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { duplicatesCounted, expectAllMetAgain, repeatEverything } from './repeat.ts';
@@ -97,6 +100,24 @@ describe('six processes on Postgres, Redis and Kafka', () => {
     expect(repeated.get('payment-confirmed')).toBeGreaterThan(0);
     await eventually(() => expectAllMetAgain(running().system, met, repeated), { withinMs: 60_000 });
     expect(await state()).toEqual(before);
+  });
+
+  test('the demo is made in an installation that runs elsewhere, once; without its passwords that is refused', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-demo-'));
+    const demo = async (...args: string[]) => {
+      const run = startProcess({ name: 'demo', script: 'services/standalone/src/demo.ts', args, env: { DATA_FOLDER: folder } });
+      return { code: await run.exited, told: run.lines.join('\n') };
+    };
+    try {
+      const made = await demo('seed', '--url', running().url);
+      expect(made).toEqual({ code: 0, told: expect.stringMatching(/organiser +organiser@demo\.example/) });
+      expect(await demo('seed', '--url', running().url)).toEqual(made);
+      expect(await demo('buy')).toEqual({ code: 0, told: expect.stringMatching(/Payment CONFIRMED[\s\S]*Ticket /) });
+      await rm(path.join(folder, 'demo.json'));
+      expect(await demo('seed', '--url', running().url)).toEqual({ code: 1, told: expect.stringContaining('put that file back') });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('with Redis stopped the same seats still have one winner each', async () => {

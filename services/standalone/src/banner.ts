@@ -3,10 +3,15 @@ import type { Demo } from './demo-seed.ts';
 
 export type Ready = { url: string; folder: string; engines: string; demo: Demo | undefined; mails: string | undefined };
 
+/** Who may log in, line by line. */
+export function accountsOf({ organiser, customer, door }: Demo): string[] {
+  const told = Object.entries({ organiser, customer, door });
+  return ['  Demo accounts', ...told.map(([who, { email, password }]) => `    ${who.padEnd(10)} ${email.padEnd(26)} ${password}`)];
+}
+
 /** What a person needs to go on: where it is, who may log in, three things to try. */
 export function printReady({ url, folder, engines, demo, mails }: Ready): void {
   const near = (file: string) => path.relative(process.cwd(), file) || '.';
-  const account = (who: string, { email, password }: { email: string; password: string }) => `    ${who.padEnd(10)} ${email.padEnd(26)} ${password}`;
   const lines = [
     '',
     `  Box Office is ready at ${url}  (${(performance.now() / 1000).toFixed(1)} s)`,
@@ -15,10 +20,7 @@ export function printReady({ url, folder, engines, demo, mails }: Ready): void {
   ];
   if (demo)
     lines.push(
-      '  Demo accounts',
-      account('organiser', demo.organiser),
-      account('customer', demo.customer),
-      account('door', demo.door),
+      ...accountsOf(demo),
       '',
       '  Try, in another terminal',
       '    npm run demo -- buy         hold a seat, pay, receive the ticket',

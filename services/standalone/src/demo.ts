@@ -1,11 +1,13 @@
-/** `npm run demo -- buy | tickets | check-in | mark-paid`: the commands that `npm start` prints, on the running demo. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+/** `npm run demo -- buy | tickets | check-in | mark-paid | seed`: the commands that `npm start` prints, on the running demo. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BoxOfficeClient, createBoxOfficeClient } from '@boxoffice/client';
 import { moneyIn, type PaymentMethod } from '@boxoffice/contracts';
 import { loadConfig } from '@boxoffice/service-kit';
+import { accountsOf } from './banner.ts';
 import { Config } from './config.ts';
+import { demoElsewhere, keptDemo } from './demo-elsewhere.ts';
 import type { Credentials, Demo } from './demo-seed.ts';
 
 const usage = `npm run demo -- COMMAND
@@ -13,7 +15,8 @@ const usage = `npm run demo -- COMMAND
   buy --method bank-transfer        the same by a transfer (or at-door): the seats wait for the money
   mark-paid REFERENCE               as the organiser: the money of that payment is there
   tickets                           lists the demo customer's tickets and saves their QR images
-  check-in [TICKET]                 checks a ticket in at the door: the newest that is not used, or the one named`;
+  check-in [TICKET]                 checks a ticket in at the door: the newest that is not used, or the one named
+  seed --url URL                    makes the demo in an installation that runs elsewhere (ORGANISATION_CREATION=anyone); DATA_FOLDER keeps its passwords`;
 const money = (amountMinor: number, currency: string) => moneyIn(currency)(amountMinor);
 
 async function loggedIn(demo: Demo, credentials: Credentials): Promise<BoxOfficeClient> {
@@ -90,14 +93,18 @@ async function main(): Promise<void> {
   const folder = path.resolve(loadConfig(Config).DATA_FOLDER);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seats: { type: 'string', default: '1' }, card: { type: 'string', default: '4242424242424242' }, method: { type: 'string' } },
+    options: {
+      seats: { type: 'string', default: '1' },
+      card: { type: 'string', default: '4242424242424242' },
+      method: { type: 'string' },
+      url: { type: 'string', default: 'http://127.0.0.1:8000' },
+    },
   });
-  const demo: Demo = JSON.parse(
-    await readFile(path.join(folder, 'demo.json'), 'utf8').catch(() => {
-      throw new Error('There is no demo yet: run npm start in another terminal first.');
-    }),
-  );
   const [command, argument] = positionals;
+  const file = path.join(folder, 'demo.json');
+  if (command === 'seed') return console.log(accountsOf(await demoElsewhere(values.url, file)).join('\n'));
+  const demo = await keptDemo(file);
+  if (demo === undefined) throw new Error('There is no demo yet: run npm start in another terminal first.');
   if (command === 'buy') return buy(demo, { count: Number(values.seats), card: values.card, method: methodOf(values.method) });
   if (command === 'mark-paid') return markPaid(demo, argument);
   if (command === 'tickets') return tickets(demo, path.join(folder, 'qr'));

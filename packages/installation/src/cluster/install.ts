@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { expectImage } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import { makeNamespaces } from './namespaces.ts';
 import { allReady } from './pods.ts';
@@ -27,6 +28,7 @@ export const install: Step = {
   after: [],
   async work(cluster) {
     await makeNamespaces(cluster);
+    for (const image of [cluster.image, cluster.nextImage]) await expectImage(cluster, image);
     const [, took] = await timed(() => cluster.helm('install', cluster.release, firstChart, ...waits, ...valuesArgs(valuesOf(cluster))));
     const [pods, more] = await timed(() => allReady(cluster));
     cluster.say(`helm install --wait ${took}; all ${pods} pods ready ${more} later`);

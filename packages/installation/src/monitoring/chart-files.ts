@@ -5,6 +5,7 @@ import { chartFolder } from '../charts/helm.ts';
 /** Folders of the chart that hold monitoring. */
 export const rulesFolder = path.join(chartFolder, 'rules');
 export const runbooksFolder = path.join(chartFolder, 'runbooks');
+export const dashboardsFolder = path.join(chartFolder, 'dashboards');
 
 /** The files of a folder with this extension: name → text. */
 export async function textsIn(folder: string, extension: string): Promise<Map<string, string>> {
