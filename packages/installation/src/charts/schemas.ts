@@ -18,11 +18,7 @@ export type Minor = (typeof minors)[number];
 const carrier = 'kubernetes-validate==1.37.0';
 /** A Go module that names the types of custom resources; controller-gen makes their definitions as their projects do. */
 const typesFolder = path.join(import.meta.dirname, 'custom-resources');
-const typePackages = [
-  'github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1',
-  'sigs.k8s.io/gateway-api/apis/v1',
-  'github.com/cloudnative-pg/cloudnative-pg/api/v1',
-];
+const typesFile = path.join(typesFolder, 'types.go');
 
 /** Makes a folder of the cache once: `make` fills a fresh one, which then gets its name, so that half a folder is never taken for a whole one. */
 async function once(name: string, make: (fresh: string) => Promise<void>): Promise<string> {
@@ -92,7 +88,8 @@ async function makeCustomResources(fresh: string): Promise<void> {
   const go = findGo();
   if (go === undefined) throw new Error('no schemas of custom resources: Go makes them, install it (apt-get install golang-go, brew install go)');
   const definitions = path.join(fresh, 'definitions');
-  const paths = typePackages.map((name) => `paths=${name}`);
+  const imports = (await readFile(typesFile, 'utf8')).matchAll(/^\t_ "(.+)"$/gm);
+  const paths = [...imports].map(([, name]) => `paths=${name}`);
   await run(go, ['tool', 'controller-gen', 'crd', ...paths, `output:crd:dir=${definitions}`], { cwd: typesFolder }).catch((cause) => {
     throw new Error('no schemas of custom resources: `go tool controller-gen` failed, it needs the Go module proxy once', { cause });
   });
@@ -109,7 +106,8 @@ async function makeCustomResources(fresh: string): Promise<void> {
 export type Schemas = { kubernetes: string; customResources: string };
 /** Folders with the schemas of Kubernetes' kinds, one for each minor, and of custom resources; made at the first use, later found in the cache. */
 export async function prepareSchemas(): Promise<Schemas> {
-  const types = createHash('sha256').update(await readFile(path.join(typesFolder, 'go.mod')));
+  const types = createHash('sha256');
+  for (const file of [path.join(typesFolder, 'go.mod'), typesFile]) types.update(await readFile(file));
   const [kubernetes, customResources] = await Promise.all([
     once(`kubernetes-schemas-${minors.at(-1)}`, unpackKubernetes),
     once(`custom-resources-${types.digest('hex').slice(0, 12)}`, makeCustomResources),

@@ -16,7 +16,10 @@ export async function installByGo(commandPackage: string, version: string): Prom
   console.log(`engines: go install ${name} → ${folder}`);
   await mkdir(dirname(folder), { recursive: true });
   const fresh = await mkdtemp(`${folder}.`);
-  await runCommand(go, ['install', `${commandPackage}@v${version}`], { ...process.env, GOBIN: fresh });
+  await runCommand(go, ['install', `${commandPackage}@v${version}`], { ...process.env, GOBIN: fresh }).catch(async (error) => {
+    await rm(fresh, { recursive: true, force: true });
+    throw error;
+  });
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
   await access(binary);
   return binary;
