@@ -24,6 +24,13 @@ export const commonConfig = {
     .max(10 * seconds60)
     .default(10_000)
     .describe('How long requests under way may take at shutdown, in milliseconds.'),
+  IDLE_GRACE_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(seconds60)
+    .default(5_000)
+    .describe('How long idle connections may still bring a request at shutdown, within DRAIN_MS, in milliseconds.'),
 };
 
 /** What `runService` needs to know of a process. */

@@ -137,6 +137,7 @@ function environmentOf(options: SystemOptions, ports: Ports, secrets: Record<str
   const keys = path.join(options.folder, 'keys');
   const shared = {
     HOST: '127.0.0.1',
+    IDLE_GRACE_MS: '500', // nobody waits seconds for the end of a test
     KAFKA_BROKERS: options.kafkaBrokers.join(','),
     ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
     SERVICE_TRUST_FILE: path.join(keys, 'trust.json'),

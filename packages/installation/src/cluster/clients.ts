@@ -35,10 +35,11 @@ export async function expectImage(cluster: Cluster, image: string): Promise<void
   await client.end(60_000, usage).catch((error: Error) => {
     throw new Error(`The cluster's nodes do not run ${image}: charts/README.md says how images get there. ${error.message}`);
   });
+  await cluster.customers.kubectl('delete', 'pod', 'image', '--wait=false');
 }
 
 async function started(kubectl: Kubectl, name: string, pod: { spec: object }): Promise<Client> {
-  await kubectl('delete', 'pod', name, '--ignore-not-found', '--wait');
+  await kubectl('delete', 'pod', name, '--ignore-not-found');
   await kubectl.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, ...pod });
   const log = () => kubectl('logs', name);
   return {

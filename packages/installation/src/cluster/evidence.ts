@@ -3,6 +3,7 @@ import { answerOf, awaited, eventOnSale, expectEqual, logIn, type Organiser, org
 import { paraninfo } from '@boxoffice/venues';
 import type { Cluster } from './cluster.ts';
 import { forwarded } from './kubectl.ts';
+import { isReady, servingPods } from './pods.ts';
 
 /** What was acknowledged to one customer before something happened to the installation. */
 type Evidence = {
@@ -19,9 +20,12 @@ const orders = { paid: 8, held: 4 };
 /** One organisation for all evidence of a run: an account is a member of few. */
 const organisers = new WeakMap<Cluster, Organiser>();
 
-/** `work` with the gateway reachable from here. */
-export const atGateway = <T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> =>
-  forwarded(cluster.namespace, cluster.nameOf('gateway'), 8000, work);
+/** `work` with the gateway reachable from here: a pod of it that is ready and stays, which kubectl would not choose by itself. */
+export async function atGateway<T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> {
+  const pod = (await servingPods(cluster, 'gateway')).find(isReady);
+  if (!pod) throw new Error('no pod of the gateway is ready');
+  return forwarded(cluster.namespace, pod.metadata.name, 8000, work);
+}
 
 /** Puts an event of a real hall on sale, as the administrator. */
 export async function eventIn(cluster: Cluster, url: string): Promise<{ organiser: Organiser; eventId: string; seatIds: string[] }> {
@@ -46,7 +50,8 @@ export const makeEvidence = (cluster: Cluster): Promise<Evidence> =>
   atGateway(cluster, async (url) => {
     const { organiser, eventId, seatIds } = await eventIn(cluster, url);
     const customer = await register(url, 'customer');
-    const evidence: Omit<Evidence, 'used'> = { customer, eventId, paid: [], held: [] };
+    const { email, password } = customer; // not its client, whose way ends here
+    const evidence: Omit<Evidence, 'used'> = { customer: { email, password }, eventId, paid: [], held: [] };
     for (const [index, seatId] of seatIds.slice(0, orders.paid + orders.held).entries()) {
       const { reservationId, heldUntil } = await customer.client.booking.holdSeats.mutate({ eventId, seatIds: [seatId] });
       if (index < orders.paid) evidence.paid.push({ reservationId, paymentId: await pay(customer.client, reservationId) });

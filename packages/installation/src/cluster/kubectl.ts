@@ -52,9 +52,9 @@ export async function reachable(): Promise<{ address: string } | { why: string }
   }
 }
 
-/** Makes a Service's port reachable from here while `work` runs. The way ends with the pod behind it. */
-export async function forwarded<T>(namespace: string, service: string, port: number, work: (url: string) => Promise<T>): Promise<T> {
-  const child = spawn('kubectl', ['--namespace', namespace, 'port-forward', `service/${service}`, `:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Makes a pod's port reachable from here while `work` runs. */
+export async function forwarded<T>(namespace: string, pod: string, port: number, work: (url: string) => Promise<T>): Promise<T> {
+  const child = spawn('kubectl', ['--namespace', namespace, 'port-forward', `pod/${pod}`, `:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk;
@@ -66,7 +66,7 @@ export async function forwarded<T>(namespace: string, service: string, port: num
         if (local) resolve(`http://127.0.0.1:${local}`);
       });
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`kubectl port-forward service/${service}: ${errors.trim()}`)));
+      child.once('exit', () => reject(new Error(`kubectl port-forward pod/${pod}: ${errors.trim()}`)));
     });
     return await work(url);
   } finally {

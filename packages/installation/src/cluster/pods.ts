@@ -2,7 +2,7 @@ import { eventually } from '@boxoffice/testing';
 import type { KubernetesObject } from '../charts/objects.ts';
 import type { Cluster } from './cluster.ts';
 
-const isReady = ({ status }: KubernetesObject): boolean =>
+export const isReady = ({ status }: KubernetesObject): boolean =>
   (status?.conditions ?? []).some((condition: { type: string; status: string }) => condition.type === 'Ready' && condition.status === 'True');
 
 /** Pods that serve: not those of jobs, which end, nor of the test. */

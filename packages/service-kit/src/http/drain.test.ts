@@ -87,6 +87,26 @@ test('an open connection may still bring a request for a moment; its answer says
   agent.destroy();
 });
 
+test('an answer that was under way when it began says to leave as well', async () => {
+  const { server, url, arrived, release } = await up({ idleGraceMs: 0 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const answer = got(`${url}/slow`, agent);
+  await arrived.promise;
+  const closed = server.close();
+  release.resolve();
+  expect(await answer).toEqual({ status: 200, connection: 'close', text: 'whole' });
+  await closed;
+  agent.destroy();
+});
+
+test('clients are told to leave a connection unused long before it is closed', async () => {
+  const { server, url } = await up();
+  const answer = await fetch(`${url}/healthz`);
+  expect(answer.headers.get('keep-alive')).toBe('timeout=5');
+  expect(server.server.keepAliveTimeout + server.server.keepAliveTimeoutBuffer).toBe(65_000);
+  await server.close();
+});
+
 test('a request that takes too long is cut at the end of the drain', async () => {
   const { server, url, arrived, release } = await up({ drainMs: 100 });
   const answer = got(`${url}/slow`).catch((error: Error) => error);

@@ -33,6 +33,11 @@ function connectionsOf(server: Server) {
   };
 }
 
+/** Else the client would send its next request on a connection that is about to be closed. */
+function sayGoodbye(res: ServerResponse): void {
+  if (!res.headersSent) res.setHeader('connection', 'close');
+}
+
 /** Counts what is under way on a server, and ends it without losing any of it. */
 export function drainOf(server: Server) {
   const underWay = new Set<ServerResponse>();
@@ -56,7 +61,7 @@ export function drainOf(server: Server) {
         underWay.delete(res);
         left?.();
       });
-      if (draining) res.setHeader('connection', 'close');
+      if (draining) sayGoodbye(res);
     },
     /**
      * No new connections; streams end; requests under way, and those that arrive on open connections meanwhile, are answered with
@@ -69,6 +74,7 @@ export function drainOf(server: Server) {
       const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
       // http.Server.close would cut idle connections at once; net.Server.close only stops accepting.
       NetServer.prototype.close.call(server);
+      underWay.forEach(sayGoodbye);
       endStreams();
       const start = performance.now();
       while (performance.now() - start < drainMs) {

@@ -26,9 +26,6 @@ export type ServiceOptions<S extends Schema, R extends AnyTRPCRouter> = {
   targets?: Record<string, (config: z.output<S>, platform: Platform, args: readonly string[]) => Promise<void>>;
 };
 
-/** How long an idle connection may still bring a request when the process stops. */
-const idleGraceMs = 500;
-
 /**
  * A whole process: reads the environment, then does what the command line says – 'serve' (also without a word) or one of the targets.
  * Ends with code 2 when the word or the environment is wrong, 1 when it fails.
@@ -105,7 +102,7 @@ async function serve<S extends Schema, R extends AnyTRPCRouter>(
     metrics,
     ready: parts.ready,
     drainMs: config.DRAIN_MS,
-    idleGraceMs,
+    idleGraceMs: config.IDLE_GRACE_MS,
   });
   const scrape = await metricsServer({ metrics, port: config.METRICS_PORT, host: config.HOST, logger });
   stop = async () => {
