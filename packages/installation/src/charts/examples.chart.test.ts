@@ -3,7 +3,6 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { chartFolder, helm } from './helm.ts';
-import { misfits } from './kubeconform.ts';
 import { type KubernetesObject, nameOf, objectsIn } from './objects.ts';
 
 const folder = path.resolve(chartFolder, '../examples');
@@ -13,8 +12,6 @@ const ofKind = (kind: string): KubernetesObject[] => objects.filter((object) => 
 const values = parse(await readFile(path.join(chartFolder, 'ci/external-engines-values.yaml'), 'utf8'));
 const defaults = parse(await readFile(path.join(chartFolder, 'values.yaml'), 'utf8'));
 
-/** Kinds that no schema is held against: Strimzi is written in Java, and the module of the Barman plugin has no checksum that Go would accept. */
-const withoutSchema = ['Kafka', 'KafkaNodePool', 'KafkaUser', 'ObjectStore'];
 /** Keys of the Secret that CloudNativePG writes for an application, <cluster>-app. */
 const cloudNativePgKeys = ['username', 'user', 'password', 'dbname', 'host', 'port', 'uri', 'jdbc-uri', 'pgpass'];
 
@@ -22,23 +19,6 @@ test('every example is objects with names, in one namespace, none twice', () => 
   expect(objects.length).toBeGreaterThan(15);
   for (const object of objects) expect(object).toMatchObject({ apiVersion: expect.any(String), metadata: { namespace: 'boxoffice' } });
   expect(new Set(objects.map(nameOf)).size).toBe(objects.length);
-});
-
-test("CloudNativePG's and cert-manager's objects fit their schemas; for these kinds there is none", async () => {
-  const kinds = new Set(objects.map(({ kind }) => kind));
-  expect([...kinds].filter((kind) => withoutSchema.includes(kind)).sort()).toEqual(withoutSchema);
-  expect(
-    await misfits(
-      objects.filter(({ kind }) => !withoutSchema.includes(kind)),
-      '1.34',
-    ),
-  ).toEqual([]);
-});
-
-test('a field that CloudNativePG does not know is found', async () => {
-  const cluster = structuredClone(ofKind('Cluster')[0]);
-  cluster.spec.instance = 3;
-  expect((await misfits([cluster], '1.34')).join()).toMatch(/instance/);
 });
 
 describe('PostgreSQL', () => {

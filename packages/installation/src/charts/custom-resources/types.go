@@ -2,8 +2,6 @@
 package customresources
 
 import (
-	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	_ "github.com/cloudnative-pg/cloudnative-pg/api/v1"
 	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	_ "sigs.k8s.io/gateway-api/apis/v1"
 )
