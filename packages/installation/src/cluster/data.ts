@@ -56,10 +56,10 @@ async function uninstalled(cluster: Cluster): Promise<void> {
   const words = await helm('uninstall', release, '--wait', '--timeout', '5m');
   if (!words.includes('kept due to the resource policy') || !words.includes('[Secret]'))
     throw new Error(`helm uninstall does not say that Secrets stay: ${words}`);
-  // helm does not wait for pods, which hold the volumes until they are gone.
+  // helm does not wait for pods, which hold the volumes until they are gone; the ended pod of its test it leaves.
   const gone = async () => {
-    const pods = await kubectl.list('pods', `app.kubernetes.io/instance=${release}`);
-    if (pods.length > 0) throw new Error(`${pods.length} pods are still there`);
+    const pods = (await kubectl.list('pods', `app.kubernetes.io/instance=${release}`)).filter(({ status }) => status.phase !== 'Succeeded');
+    if (pods.length > 0) throw new Error(`still there: ${pods.map(({ metadata }) => metadata.name).join(', ')}`);
   };
   const [, took] = await timed(() => eventually(gone, { withinMs: 240_000 }));
   cluster.say(`helm uninstall names the Secrets it keeps; pods were gone ${took} later`);

@@ -36,7 +36,7 @@ async function firesAndReleases(cluster: Cluster): Promise<void> {
     eventually(async () => expectStatus(cluster, reservationId, 'RELEASED'), { withinMs: heldUntil.getTime() - Date.now() + firesWithinMs }),
   );
   const log = await eventually(() => lastRun(cluster), { withinMs: 30_000 });
-  cluster.say(`the reservation is RELEASED in the database ${took} after its hold of ${shortHoldMs / 1_000} s; the last run says: ${log}`);
+  cluster.say(`a hold of ${shortHoldMs / 1_000} s was RELEASED in the database ${took} after it began; the last run says: ${log}`);
 }
 
 /** What the newest ended run printed: it released some. */
