@@ -10,8 +10,8 @@ const sources = path.join(import.meta.dirname, 'starlark');
 
 /** A value of Starlark as JSON; `$opaque` can only be passed on, `$struct` has fields, `$function` is one that can be called back. */
 export type Plain = null | boolean | number | string | Plain[] | { [name: string]: Plain };
-/** A call of a built-in function: where it stands, and the folder that its paths start from. */
-export type Call = { call: string; at: string; folder: string; args: Plain[]; kwargs: Record<string, Plain> };
+/** A call of a built-in function, and the folder that its paths start from. */
+export type Call = { call: string; folder: string; args: Plain[]; kwargs: Record<string, Plain> };
 export type World = {
   functions: Record<string, (call: Call) => Plain | Promise<Plain>>;
   values: Record<string, Plain>;
