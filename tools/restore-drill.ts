@@ -49,10 +49,11 @@ try {
   await prepareHelm(helmMajor);
   const { namespace, release, into, keep } = values;
   await restoreDrill({ namespace, release, into, folder, postgresImage: values['postgres-image'], helmMajor, keep, print: console.log });
+  console.log(`The backup stays in ${folder} and holds everything: put it where backups are kept, or remove it.`);
   console.log('\n1 passed, 0 failed');
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  console.error(`The backup is in ${folder}, the copy in namespace ${values.into}.`);
+  console.error(`The backup is in ${folder}, the copy in namespace ${values.into}: both hold everything. Remove them once you know why.`);
   console.log('\n0 passed, 1 failed');
   process.exit(1);
 }

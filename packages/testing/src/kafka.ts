@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder, findOnPath, installByApt, runCommand } from './engines/install.ts';
+import { cacheFolder, findOnPath, installByApt, madeOnce, runCommand } from './engines/install.ts';
 import { freePort } from './engines/port.ts';
 import { type ServerProcess, startServer } from './engines/process.ts';
 
@@ -38,32 +38,15 @@ const jvm = [
 /** Finds or fetches the broker's jars (Maven, 43 MB, once) and checks for Java; throws an Error that says what to install. Answers the folder of the jars. */
 export async function prepareKafka(): Promise<string> {
   await need('java', 'openjdk-17-jre-headless');
-  const libs = join(cacheFolder(), `kafka-${version}`);
-  if (await exists(libs)) return libs;
-  await need('mvn', 'maven');
-  console.log(`engines: fetching Kafka ${version} with Maven → ${libs}`);
-  await mkdir(dirname(libs), { recursive: true });
-  const fresh = await mkdtemp(`${libs}.`);
-  try {
-    await runCommand('mvn', [
-      '-B',
-      '-q',
-      '-f',
-      join(recipes, 'pom.xml'),
-      'dependency:copy-dependencies',
-      '-DincludeScope=runtime',
-      `-DoutputDirectory=${fresh}`,
-    ]);
-    // Whole or not at all; a second process that was faster wins.
-    await rename(fresh, libs).catch(async (error: unknown) => {
-      if (!(await exists(libs))) throw error;
+  return madeOnce(`kafka-${version}`, async (fresh) => {
+    await need('mvn', 'maven');
+    console.log(`engines: fetching Kafka ${version} with Maven → ${cacheFolder()}`);
+    const pom = join(recipes, 'pom.xml');
+    const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${fresh}`];
+    await runCommand('mvn', ['-B', '-q', '-f', pom, ...goal]).catch((cause: unknown) => {
+      throw new Error(`no Kafka: Maven could not fetch its jars with ${pom}`, { cause });
     });
-  } catch (error) {
-    throw new Error(`no Kafka: Maven could not fetch its jars with ${join(recipes, 'pom.xml')}`, { cause: error });
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
-  return libs;
+  });
 }
 
 async function need(command: string, debianPackage: string): Promise<void> {

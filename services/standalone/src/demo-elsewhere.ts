@@ -5,6 +5,7 @@ import { type Demo, seedDemo } from './demo-seed.ts';
 import { keep } from './secrets.ts';
 
 const patienceMs = 60_000;
+const answerWithinMs = 5_000;
 
 /**
  * The demo of an installation that runs elsewhere and lets anybody make organisations; `file` keeps its passwords. Waits a minute for it to answer.
@@ -20,7 +21,7 @@ export async function demoElsewhere(url: string, file: string): Promise<Demo> {
 
 async function answering(url: string): Promise<void> {
   const isReady = () =>
-    fetch(`${url}/readyz`).then(
+    fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerWithinMs) }).then(
       ({ ok }) => ok,
       () => false,
     );

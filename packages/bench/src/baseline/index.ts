@@ -43,7 +43,9 @@ export async function startBaseline(world: World): Promise<Baseline> {
       const eventId = randomUUID();
       const sql = `INSERT INTO seat SELECT gen_random_uuid(), $1, 'AVAILABLE' FROM generate_series(1, $2::int) RETURNING id`;
       const { rows } = await db.query<{ id: string }>(sql, [eventId, count]);
-      await db.query('ANALYZE seat');
+      // As the product's seats are, before they are held.
+      await db.query('VACUUM (ANALYZE) seat');
+      await db.query('CHECKPOINT');
       return rows.map(({ id }, at) => ({
         path: '/trpc/holdSeats',
         body: JSON.stringify({ eventId, seatIds: [id] }),

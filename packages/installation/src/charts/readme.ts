@@ -38,7 +38,7 @@ export async function chartReadme(): Promise<string> {
 ${description}. Kubernetes ${kubeVersion.replace(/\.\d+-0$/, '')}, Helm 3 and 4. One image serves all processes; without a value PostgreSQL, Redis and Kafka run beside them.
 
 Install, upgrade and check it: [charts](../README.md) · run it for real: [production](../PRODUCTION.md) · values for \`--values\` to begin with: [ci](ci) ·
-what an alert wants of you: [runbooks](runbooks)
+what an alert wants of you: [runbooks](runbooks) · what each panel answers: [dashboards](dashboards/README.md)
 
 ${[...sections].map(([section, values]) => `## ${section}\n${tableOf(values)}`).join('\n\n')}
 `;

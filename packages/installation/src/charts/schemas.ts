@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findGo } from '@boxoffice/testing/go';
-import { cacheFolder } from '@boxoffice/testing/install';
+import { madeOnce } from '@boxoffice/testing/install';
 import { parse } from 'yaml';
 import type { KubernetesObject } from './objects.ts';
 
@@ -19,26 +19,6 @@ const carrier = 'kubernetes-validate==1.37.0';
 /** A Go module that names the types of custom resources; controller-gen makes their definitions as their projects do. */
 const typesFolder = path.join(import.meta.dirname, 'custom-resources');
 const typesFile = path.join(typesFolder, 'types.go');
-
-/** Makes a folder of the cache once: `make` fills a fresh one, which then gets its name, so that half a folder is never taken for a whole one. */
-async function once(name: string, make: (fresh: string) => Promise<void>): Promise<string> {
-  const folder = path.join(cacheFolder(), name);
-  if (
-    await access(folder).then(
-      () => true,
-      () => false,
-    )
-  )
-    return folder;
-  await mkdir(cacheFolder(), { recursive: true });
-  const fresh = await mkdtemp(`${folder}.`);
-  await make(fresh).catch(async (cause) => {
-    await rm(fresh, { recursive: true, force: true });
-    throw cause;
-  });
-  await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A schema as kubeconform resolves it: references lead to the file beside, no `$id` names an address that it would wait for, no prose is read again for each kind. */
 export function beside(text: string): string {
@@ -109,8 +89,8 @@ export async function prepareSchemas(): Promise<Schemas> {
   const types = createHash('sha256');
   for (const file of [path.join(typesFolder, 'go.mod'), typesFile]) types.update(await readFile(file));
   const [kubernetes, customResources] = await Promise.all([
-    once(`kubernetes-schemas-${minors.at(-1)}`, unpackKubernetes),
-    once(`custom-resources-${types.digest('hex').slice(0, 12)}`, makeCustomResources),
+    madeOnce(`kubernetes-schemas-${minors.at(-1)}`, unpackKubernetes),
+    madeOnce(`custom-resources-${types.digest('hex').slice(0, 12)}`, makeCustomResources),
   ]);
   return { kubernetes, customResources };
 }

@@ -1,7 +1,7 @@
 import { metrics } from '@boxoffice/audit';
 import { eventually } from '@boxoffice/testing';
 import type { Cluster } from '../cluster/cluster.ts';
-import { forwarded } from '../cluster/kubectl.ts';
+import { atPod } from './at-pod.ts';
 
 /** What the auditor of an installation finds, by check; and how many looks at everything it has made. */
 export type Findings = { found: Record<string, number>; looks: number };
@@ -23,8 +23,8 @@ export function findingsIn(text: string): Findings {
 
 export const open = ({ found }: Findings): string[] => Object.entries(found).flatMap(([name, count]) => (count > 0 ? [`${name} ${count}`] : []));
 
-const findingsOf = ({ namespace, nameOf }: Cluster): Promise<Findings> =>
-  forwarded(namespace, nameOf('auditor'), 9106, async (url) => findingsIn(await (await fetch(`${url}/metrics`)).text()));
+const findingsOf = (cluster: Cluster): Promise<Findings> =>
+  atPod(cluster, { component: 'auditor', port: 9106 }, async (url) => findingsIn(await (await fetch(`${url}/metrics`)).text()));
 
 /** What the auditor finds once it has looked at everything. */
 export const findingsOnceLooked = (cluster: Cluster): Promise<Findings> =>

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 export type Reached = { namespace: string; pod: string; host: string; port: string; user: string; password: string; database: string };
 
 /** The password comes first on standard input: arguments are for everybody on the machine to read. */
-const withPassword = ['sh', '-c', 'read -r PGPASSWORD; export PGPASSWORD; exec "$@"', 'sh'];
+const withPassword = ['sh', '-c', 'IFS= read -r PGPASSWORD; export PGPASSWORD; exec "$@"', 'sh'];
 
 function started({ namespace, pod, ...at }: Reached, program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
   const where = ['--host', at.host, '--port', at.port, '--username', at.user, '--dbname', at.database];

@@ -54,10 +54,13 @@ async function backedUp(source: Cluster, { into, folder, print }: DrillOptions):
 
 const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
 
+/** The release's values say which images it has. */
+const noImages = { image: '', nextImage: '', prometheusImage: '' };
+
 /** Names as the chart makes them, unless values override them. */
-function clusterIn({ release, postgresImage, helmMajor, print }: DrillOptions, namespace: string): Cluster {
+function clusterIn({ release, helmMajor, print }: DrillOptions, namespace: string): Cluster {
   const name = release.includes('boxoffice') ? release : `${release}-boxoffice`;
-  const cluster = clusterOf({ namespace, image: postgresImage, nextImage: postgresImage, helmMajor, print });
+  const cluster = clusterOf({ namespace, ...noImages, helmMajor, print });
   return { ...cluster, release, nameOf: (component) => `${name}-${component}` };
 }
 

@@ -21,7 +21,7 @@ const againHours = 1;
 const sendAgain = (at: string) =>
   `WITH again AS (UPDATE outbox SET sent_at = NULL WHERE sent_at > timestamptz ${literal(at)} - interval '${againHours} hours' RETURNING 1) SELECT count(*) FROM again`;
 
-export type RestoredDatabase = { seconds: number; differences: string[]; sentAgain: number };
+export type RestoredDatabase = { differences: string[]; sentAgain: number };
 
 /** Makes roles and databases on an empty server and fills them from the folder's dumps. */
 export async function restoreAll(scratch: Scratch, { databases }: Manifest, folder: string): Promise<Record<Owner, RestoredDatabase>> {
@@ -40,12 +40,10 @@ async function restoreOne(
   { database, file, rows, snapshot }: Manifest['databases'][Owner],
   folder: string,
 ): Promise<RestoredDatabase> {
-  const began = performance.now();
   await restore(scratch.at(database), path.join(folder, file));
-  const seconds = (performance.now() - began) / 1_000;
   return inPsql(scratch.at(database), async (session) => {
     const found = differences(rows, await countRows(session));
-    return { seconds, differences: found, sentAgain: await sentAgainIn(session, snapshot.at) };
+    return { differences: found, sentAgain: await sentAgainIn(session, snapshot.at) };
   });
 }
 

@@ -12,14 +12,13 @@ import {
   wayToPay,
 } from '@boxoffice/journey';
 import type { Cluster } from '../cluster/cluster.ts';
-import { forwarded } from '../cluster/kubectl.ts';
+import { atPod } from './at-pod.ts';
 
 /** A ticket that was bought before the backup. */
 export type Bought = { eventId: string; ticketId: string; qr: string };
 
 const gate = 'Restore drill';
-const atGateway = <T>({ namespace, nameOf }: Cluster, work: (url: string) => Promise<T>): Promise<T> =>
-  forwarded(namespace, nameOf('gateway'), 8000, work);
+const atGateway = <T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> => atPod(cluster, { component: 'gateway', port: 8000 }, work);
 
 async function administratorOf({ kubectl, nameOf }: Cluster): Promise<{ email: string; password: string }> {
   const { data } = await kubectl.json('get', 'secret', nameOf('administrator'));

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findGo } from '@boxoffice/testing/go';
-import { cacheFolder, isExecutable, runCommand } from '@boxoffice/testing/install';
+import { madeOnce, runCommand } from '@boxoffice/testing/install';
 
 const sources = path.join(import.meta.dirname, 'starlark');
 
 /** A value of Starlark as JSON; `$opaque` can only be passed on, `$struct` has fields, `$function` is one that can be called back. */
 export type Plain = null | boolean | number | string | Plain[] | { [name: string]: Plain };
-/** A call of a built-in function: where it stands, and the folder that its paths start from. */
-export type Call = { call: string; at: string; folder: string; args: Plain[]; kwargs: Record<string, Plain> };
+/** A call of a built-in function, and the folder that its paths start from. */
+export type Call = { call: string; folder: string; args: Plain[]; kwargs: Record<string, Plain> };
 export type World = {
   functions: Record<string, (call: Call) => Plain | Promise<Plain>>;
   values: Record<string, Plain>;
@@ -25,16 +25,12 @@ export async function prepareStarlark(): Promise<string> {
   const names = ['go.mod', 'go.sum', 'main.go', 'values.go'];
   const hash = createHash('sha256');
   for (const name of names) hash.update(await readFile(path.join(sources, name)));
-  const folder = path.join(cacheFolder(), `starlark-${hash.digest('hex').slice(0, 12)}`);
-  const binary = path.join(folder, 'starlark');
-  if (isExecutable(binary)) return binary;
-  const go = findGo();
-  if (go === undefined) throw new Error('no Starlark: its interpreter is built with Go ≥ 1.25, which is not here (https://go.dev/dl)');
-  await mkdir(cacheFolder(), { recursive: true });
-  const fresh = await mkdtemp(`${folder}.`);
-  await runCommand(go, ['build', '-C', sources, '-mod=readonly', '-buildvcs=false', '-trimpath', '-o', path.join(fresh, 'starlark'), '.']);
-  await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
-  return binary;
+  const folder = await madeOnce(`starlark-${hash.digest('hex').slice(0, 12)}`, async (fresh) => {
+    const go = findGo();
+    if (go === undefined) throw new Error('no Starlark: its interpreter is built with Go ≥ 1.25, which is not here (https://go.dev/dl)');
+    await runCommand(go, ['build', '-C', sources, '-mod=readonly', '-buildvcs=false', '-trimpath', '-o', path.join(fresh, 'starlark'), '.']);
+  });
+  return path.join(folder, 'starlark');
 }
 
 /** Executes a file in a world of built-ins; throws an Error with Starlark's own words and the place when it fails. */

@@ -1,10 +1,31 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Where downloaded engines live: `$BOXOFFICE_CACHE`, else `~/.cache/boxoffice`. */
 export const cacheFolder = (): string => process.env.BOXOFFICE_CACHE ?? join(homedir(), '.cache', 'boxoffice');
+
+/**
+ * A folder of the cache that is made once: `make` fills a fresh one, which then gets its name, so that half a folder is never taken for a whole one. Of two
+ * processes that make it, the faster one wins.
+ */
+export async function madeOnce(name: string, make: (fresh: string) => Promise<void>): Promise<string> {
+  const folder = join(cacheFolder(), name);
+  if (existsSync(folder)) return folder;
+  await mkdir(cacheFolder(), { recursive: true });
+  const fresh = await mkdtemp(`${folder}.`);
+  try {
+    await make(fresh);
+    await rename(fresh, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+  return folder;
+}
 
 /** The path of an executable file on PATH. */
 export function findOnPath(name: string): string | undefined {

@@ -24,7 +24,6 @@ type setting struct {
 
 type call struct {
 	Call   string         `json:"call"`
-	At     string         `json:"at"`
 	Folder string         `json:"folder"`
 	Args   []any          `json:"args"`
 	Kwargs map[string]any `json:"kwargs"`
@@ -81,7 +80,7 @@ func load(t *starlark.Thread, name string) (starlark.StringDict, error) {
 func builtin(name string) *starlark.Builtin {
 	type pairs = []starlark.Tuple
 	return starlark.NewBuiltin(name, func(t *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs pairs) (starlark.Value, error) {
-		told := call{Call: name, At: t.CallFrame(1).Pos.String(), Folder: t.Local(folderKey).(string), Args: []any{}, Kwargs: map[string]any{}}
+		told := call{Call: name, Folder: t.Local(folderKey).(string), Args: []any{}, Kwargs: map[string]any{}}
 		for _, arg := range args {
 			plain, err := plainOf(arg)
 			if err != nil {
