@@ -93,10 +93,14 @@ const drillValues = {
   monitoring: { serviceMonitor: { enabled: false }, rules: { enabled: false }, dashboards: { enabled: false } },
 };
 
-/** Values of the copy, later ones over earlier ones. What the original adds to the URLs of its servers, TLS above all, is not for the copy's. */
+/**
+ * Values of the copy, later ones over earlier ones. What the original adds to the URLs of its servers, TLS above all, is not for the copy's, nor is the way in
+ * that its gateway's Service opens (LoadBalancer, NodePort, a name in DNS by an annotation).
+ */
 export function valuesOfCopy(original: KubernetesObject): object[] {
   const { parameters: _, ...external } = original?.postgres?.external ?? {};
-  return [{ ...original, postgres: { ...original?.postgres, external } }, drillValues];
+  const own = { postgres: { ...original?.postgres, external }, gateway: { ...original?.gateway, service: {} } };
+  return [{ ...original, ...own }, drillValues];
 }
 
 /** Gives each role a password and a Secret in CloudNativePG's shape. */
