@@ -1,6 +1,6 @@
-import { guest } from '@boxoffice/journey';
+import { atGateway } from './at-pod.ts';
 import type { Cluster } from './cluster.ts';
-import { atGateway, eventIn, pay } from './evidence.ts';
+import { holdOne, pay } from './evidence.ts';
 import { allReady } from './pods.ts';
 import { type Prometheus, startPrometheus, stopPrometheus } from './prometheus.ts';
 import type { Step } from './runner.ts';
@@ -59,10 +59,7 @@ const intruder = '00000000-0000-4000-8000-000000000002';
 
 const sellOne = (cluster: Cluster): Promise<string> =>
   atGateway(cluster, async (url) => {
-    const { eventId, seatIds } = await eventIn(cluster, url);
-    const [seatId = ''] = seatIds;
-    const { client } = await guest(url);
-    const { reservationId } = await client.booking.holdSeats.mutate({ eventId, seatIds: [seatId] });
+    const { client, reservationId, seatId } = await holdOne(cluster, url);
     await pay(client, reservationId);
     return seatId;
   });

@@ -1,9 +1,21 @@
 import type { BoxOfficeClient } from '@boxoffice/client';
-import { answerOf, awaited, eventOnSale, expectEqual, logIn, type Organiser, organiserOf, type Person, register } from '@boxoffice/journey';
+import {
+  answerOf,
+  awaited,
+  eventOnSale,
+  expectEqual,
+  guest,
+  logIn,
+  type Organiser,
+  onceKnown,
+  organiserOf,
+  type Person,
+  register,
+} from '@boxoffice/journey';
 import { paraninfo } from '@boxoffice/venues';
+import { administratorOf } from './administrator.ts';
+import { atGateway } from './at-pod.ts';
 import type { Cluster } from './cluster.ts';
-import { forwarded } from './kubectl.ts';
-import { isReady, servingPods } from './pods.ts';
 
 /** What was acknowledged to one customer before something happened to the installation. */
 type Evidence = {
@@ -20,15 +32,8 @@ const orders = { paid: 8, held: 4 };
 /** One organisation for all evidence of a run: an account is a member of few. */
 const organisers = new WeakMap<Cluster, Organiser>();
 
-/** `work` with the gateway reachable from here: a pod of it that is ready and stays, which kubectl would not choose by itself. */
-export async function atGateway<T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> {
-  const pod = (await servingPods(cluster, 'gateway')).find(isReady);
-  if (!pod) throw new Error('no pod of the gateway is ready');
-  return forwarded(cluster.namespace, pod.metadata.name, 8000, work);
-}
-
 /** Puts an event of a real hall on sale, as the administrator. */
-export async function eventIn(cluster: Cluster, url: string): Promise<{ organiser: Organiser; eventId: string; seatIds: string[] }> {
+async function eventIn(cluster: Cluster, url: string): Promise<{ organiser: Organiser; eventId: string; seatIds: string[] }> {
   const known = organisers.get(cluster);
   const credentials = await administratorOf(cluster);
   const organiser = known ? { ...(await logIn(url, credentials)), organisationId: known.organisationId } : await organiserOf(url, credentials);
@@ -38,11 +43,13 @@ export async function eventIn(cluster: Cluster, url: string): Promise<{ organise
   return { organiser, eventId, seatIds: seats.map(({ seatId }) => seatId) };
 }
 
-async function administratorOf({ kubectl, nameOf }: Cluster): Promise<{ email: string; password: string }> {
-  const { data } = await kubectl.json('get', 'secret', nameOf('administrator'));
-  const [email, password] = [data.email, data.password].map((text: string) => Buffer.from(text, 'base64').toString());
-  if (!email || !password) throw new Error('the administrator has no credentials');
-  return { email, password };
+/** A seat of a new event that a guest holds, who may go on with it. */
+export async function holdOne(cluster: Cluster, url: string) {
+  const { eventId, seatIds } = await eventIn(cluster, url);
+  const [seatId = ''] = seatIds;
+  const { client } = await guest(url);
+  const { reservationId, heldUntil } = await client.booking.holdSeats.mutate({ eventId, seatIds: [seatId] });
+  return { client, reservationId, heldUntil: new Date(heldUntil), eventId, seatId };
 }
 
 /** Sells to one customer: seats that are paid, seats that are only held, one ticket that is let in. */
@@ -62,7 +69,7 @@ export const makeEvidence = (cluster: Cluster): Promise<Evidence> =>
       return tickets.length === orders.paid ? tickets : undefined;
     });
     if (!ticket) throw new Error('there is no ticket');
-    await letIn(organiser, eventId, ticket.qr);
+    await onceKnown('the event at the door', () => organiser.client.ticketing.checkIn.mutate({ eventId, qr: ticket.qr, gate }));
     return { ...evidence, used: { ticketId: ticket.ticketId, qr: ticket.qr } };
   });
 
@@ -72,15 +79,6 @@ export async function pay(client: BoxOfficeClient, reservationId: string): Promi
   expectEqual('payment', status, 'CONFIRMED');
   return paymentId;
 }
-
-/** Ticketing hears of the event by a message. */
-const letIn = (organiser: Organiser, eventId: string, qr: string) =>
-  awaited('the event at the door', 30_000, () =>
-    organiser.client.ticketing.checkIn.mutate({ eventId, qr, gate }).catch((error: unknown) => {
-      if (answerOf(error).code === 'EVENT_NOT_FOUND') return undefined;
-      throw error;
-    }),
-  );
 
 /** Reads all of it back: the customer logs in by the old password, holds what is held, owns what is paid; the used ticket is not let in again. */
 export const expectEvidence = (cluster: Cluster, evidence: Evidence): Promise<void> =>

@@ -1,29 +1,35 @@
 import type { Cluster } from './cluster.ts';
-import type { Kubectl } from './kubectl.ts';
+import { kubectlIn } from './kubectl.ts';
 
-/** Ours by this label: no namespace without it is ever removed. */
-const ours = { 'boxoffice.dev/made-by': 'test-cluster' };
+/** Who makes namespaces, and by which option others are chosen: no namespace of anybody else is ever removed. */
+export type Maker = { madeBy: string; option: string };
+const label = 'boxoffice.dev/made-by';
 const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/enforce-version': 'latest' };
 
-const both = ({ namespace, kubectl, customers }: Cluster): [string, Kubectl][] => [
-  [namespace, kubectl],
-  [customers.namespace, customers.kubectl],
-];
-
-/** Makes the release's namespace and its customers'; each lets in only pods that are restricted. What an earlier run left is removed first. */
-export async function makeNamespaces(cluster: Cluster): Promise<void> {
-  await removeNamespaces(cluster);
-  for (const [name, kubectl] of both(cluster))
-    await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...ours, ...restricted } } });
+/** Makes a namespace that lets in only pods that are restricted. */
+export async function makeNamespace(name: string, { madeBy }: Maker): Promise<void> {
+  await kubectlIn(name).apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [label]: madeBy, ...restricted } } });
 }
 
-/** Throws where one of these names is somebody else's. */
+/** Removes a namespace with all that is in it; throws where it is somebody else's. */
+export async function removeNamespace(name: string, { madeBy, option }: Maker): Promise<void> {
+  const kubectl = kubectlIn(name);
+  const [found] = (await kubectl.list('namespaces')).filter(({ metadata }) => metadata.name === name);
+  if (!found) return;
+  if (found.metadata.labels?.[label] !== madeBy) throw new Error(`The namespace ${name} was not made by ${madeBy}: give another one by ${option}.`);
+  await kubectl('delete', 'namespace', name, '--timeout=5m');
+}
+
+const ofTest: Maker = { madeBy: 'test-cluster', option: '--namespace' };
+
+const both = ({ namespace, customers }: Cluster) => [namespace, customers.namespace];
+
+/** Makes the release's namespace and its customers'. What an earlier run left is removed first. */
+export async function makeNamespaces(cluster: Cluster): Promise<void> {
+  await removeNamespaces(cluster);
+  for (const name of both(cluster)) await makeNamespace(name, ofTest);
+}
+
 export async function removeNamespaces(cluster: Cluster): Promise<void> {
-  for (const [name, kubectl] of both(cluster)) {
-    const [found] = (await kubectl.list('namespaces')).filter(({ metadata }) => metadata.name === name);
-    if (!found) continue;
-    if (found.metadata.labels?.['boxoffice.dev/made-by'] !== ours['boxoffice.dev/made-by'])
-      throw new Error(`The namespace ${name} is not of this test: give another one by --namespace.`);
-    await kubectl('delete', 'namespace', name, '--timeout=5m');
-  }
+  for (const name of both(cluster)) await removeNamespace(name, ofTest);
 }

@@ -1,7 +1,8 @@
 import { answerOf, guest } from '@boxoffice/journey';
 import { eventually } from '@boxoffice/testing';
+import { atGateway } from './at-pod.ts';
 import type { Cluster } from './cluster.ts';
-import { atGateway, eventIn, pay } from './evidence.ts';
+import { holdOne, pay } from './evidence.ts';
 import { firstChart, shortHoldMs, waits } from './install.ts';
 import { allReady } from './pods.ts';
 import { type Step, timed } from './runner.ts';
@@ -31,7 +32,7 @@ export const reaper: Step = {
 };
 
 async function firesAndReleases(cluster: Cluster): Promise<void> {
-  const { reservationId, heldUntil } = await holdOne(cluster);
+  const { reservationId, heldUntil } = await heldOne(cluster);
   const [, took] = await timed(() =>
     eventually(async () => expectStatus(cluster, reservationId, 'RELEASED'), { withinMs: heldUntil.getTime() - Date.now() + firesWithinMs }),
   );
@@ -50,7 +51,7 @@ async function lastRun({ kubectl }: Cluster): Promise<string> {
 }
 
 async function sellsWithoutIt(cluster: Cluster): Promise<void> {
-  const first = await holdOne(cluster);
+  const first = await heldOne(cluster);
   await eventually(() => expectTimeOver(first.heldUntil), { withinMs: shortHoldMs + 10_000 });
   await expectStatus(cluster, first.reservationId, 'HELD'); // nobody has written it down
   const second = await atGateway(cluster, async (url) => {
@@ -71,15 +72,7 @@ function expectTimeOver(heldUntil: Date): void {
   if (Date.now() < heldUntil.getTime() + 1_000) throw new Error('the hold lasts');
 }
 
-type Held = { reservationId: string; heldUntil: Date; eventId: string; seatId: string };
-const holdOne = (cluster: Cluster): Promise<Held> =>
-  atGateway(cluster, async (url) => {
-    const { eventId, seatIds } = await eventIn(cluster, url);
-    const [seatId = ''] = seatIds;
-    const { client } = await guest(url);
-    const { reservationId, heldUntil } = await client.booking.holdSeats.mutate({ eventId, seatIds: [seatId] });
-    return { reservationId, heldUntil: new Date(heldUntil), eventId, seatId };
-  });
+const heldOne = (cluster: Cluster) => atGateway(cluster, (url) => holdOne(cluster, url));
 
 /** As the database has it: the API reads an expired hold as released, whoever has written that down. */
 async function expectStatus(cluster: Cluster, reservationId: string, wanted: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { metrics } from '@boxoffice/audit';
 import { eventually } from '@boxoffice/testing';
+import { atPod } from '../cluster/at-pod.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { atPod } from './at-pod.ts';
 
 /** What the auditor of an installation finds, by check; and how many looks at everything it has made. */
 export type Findings = { found: Record<string, number>; looks: number };

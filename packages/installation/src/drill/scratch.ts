@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { eventually } from '@boxoffice/testing';
 import { type Kubectl, kubectlIn } from '../cluster/kubectl.ts';
+import { type Maker, makeNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { inPsql, type Reached } from './pod-programs.ts';
 
-const ours = { 'boxoffice.dev/made-by': 'restore-drill' };
-const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/enforce-version': 'latest' };
+const ofDrill: Maker = { madeBy: 'restore-drill', option: '--into' };
 export const scratchPod = 'restored-postgres';
 const labels = { 'app.kubernetes.io/name': scratchPod };
 
@@ -21,8 +21,8 @@ export interface Scratch {
 /** Makes the namespace and the server in it, which keeps its data in the pod; throws where the namespace is somebody else's. */
 export async function makeScratch(namespace: string, image: string): Promise<Scratch> {
   await removeScratch(namespace);
+  await makeNamespace(namespace, ofDrill);
   const kubectl = kubectlIn(namespace);
-  await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...ours, ...restricted } } });
   const password = randomBytes(18).toString('hex');
   await kubectl.apply(
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: scratchPod, labels }, stringData: { password } },
@@ -38,14 +38,7 @@ export async function makeScratch(namespace: string, image: string): Promise<Scr
 }
 
 /** Removes a namespace that an earlier drill made, with all that is in it. */
-export async function removeScratch(namespace: string): Promise<void> {
-  const kubectl = kubectlIn(namespace);
-  const [found] = (await kubectl.list('namespaces')).filter(({ metadata }) => metadata.name === namespace);
-  if (!found) return;
-  if (found.metadata.labels?.['boxoffice.dev/made-by'] !== ours['boxoffice.dev/made-by'])
-    throw new Error(`The namespace ${namespace} is not of a drill: give another one by --into.`);
-  await kubectl('delete', 'namespace', namespace, '--timeout=5m');
-}
+export const removeScratch = (namespace: string): Promise<void> => removeNamespace(namespace, ofDrill);
 
 /** A copy must not send the mails and settle the payments of the original: what speaks to the world speaks to this namespace alone, where policies are enforced. */
 const staysInside = {

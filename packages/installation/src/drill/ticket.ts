@@ -11,20 +11,14 @@ import {
   smokeName,
   wayToPay,
 } from '@boxoffice/journey';
+import { administratorOf } from '../cluster/administrator.ts';
+import { atGateway } from '../cluster/at-pod.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { atPod } from './at-pod.ts';
 
 /** A ticket that was bought before the backup. */
 export type Bought = { eventId: string; ticketId: string; qr: string };
 
 const gate = 'Restore drill';
-const atGateway = <T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> => atPod(cluster, { component: 'gateway', port: 8000 }, work);
-
-async function administratorOf({ kubectl, nameOf }: Cluster): Promise<{ email: string; password: string }> {
-  const { data } = await kubectl.json('get', 'secret', nameOf('administrator'));
-  const [email = '', password = ''] = [data.email, data.password].map((text: string) => Buffer.from(text, 'base64').toString());
-  return { email, password };
-}
 
 /** Sells one ticket of the smallest event, as `helm test` does, and lets nobody in. `cancel` takes it off sale again. */
 export const buyTicket = (cluster: Cluster): Promise<Bought> =>
