@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnderWay } from './under-way.ts';
 
 /** Who must be told when the process goes away: streams never end by themselves. */
 const enders = new WeakMap<ServerResponse, () => void>();
@@ -40,7 +41,7 @@ function sayGoodbye(res: ServerResponse): void {
 
 /** Counts what is under way on a server, and ends it without losing any of it. */
 export function drainOf(server: Server) {
-  const underWay = new Set<ServerResponse>();
+  const underWay = new UnderWay<ServerResponse>();
   const connections = connectionsOf(server);
   let draining = false;
 
@@ -55,10 +56,10 @@ export function drainOf(server: Server) {
     /** For every request, before anything else; `left` is called when it is over. One listener for all: each costs as much as a header. */
     enter(req: IncomingMessage, res: ServerResponse, left?: () => void): void {
       connections.used(req.socket);
-      underWay.add(res);
+      const leave = underWay.add(res);
       // Comes once; once() would cost a wrapper and its removal.
       res.on('close', () => {
-        underWay.delete(res);
+        leave();
         left?.();
       });
       if (draining) sayGoodbye(res);
