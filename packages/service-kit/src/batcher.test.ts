@@ -1,5 +1,6 @@
 import { isRefusal } from '@boxoffice/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { gate } from '../test/fixture.ts';
 import { type BatcherOptions, createBatcher, Failed } from './batcher.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -25,6 +26,18 @@ function doubling(options: Partial<BatcherOptions<number, number>> = {}) {
   return { batcher, batches, most: () => most };
 }
 
+/** A batcher whose batches stay under way until `release`, and what it was given. */
+function blocked(options: Partial<BatcherOptions<number, number>>) {
+  const batches: number[][] = [];
+  const { promise, resolve } = gate();
+  const run = async (items: readonly number[]) => {
+    batches.push([...items]);
+    await promise;
+    return items;
+  };
+  return { batcher: createBatcher<number, number>({ name: 'test', run, ...options }), batches, release: resolve };
+}
+
 describe('batcher', () => {
   it('gathers what comes in one turn, answers each its own result', async () => {
     const { batcher, batches } = doubling();
@@ -47,6 +60,36 @@ describe('batcher', () => {
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(4);
     expect(most()).toBe(2);
     expect(batches.flat()).toHaveLength(30);
+  });
+
+  it('starts beside others only what is worth a batch, else waits for one that comes back', async () => {
+    const { batcher, batches, release } = blocked({ size: 8, beside: 3, lingerMs: 60_000 });
+    const first = batcher.push(0);
+    await later();
+    const more = [1, 2].map(batcher.push);
+    await later();
+    expect(batches).toEqual([[0]]);
+    more.push(batcher.push(3));
+    await later();
+    expect(batches).toEqual([[0], [1, 2, 3]]);
+    const last = batcher.push(4);
+    await later();
+    expect(batches).toHaveLength(2);
+    release();
+    expect(await Promise.all([first, ...more, last])).toEqual([0, 1, 2, 3, 4]);
+    expect(batches).toEqual([[0], [1, 2, 3], [4]]);
+  });
+
+  it('starts beside others what waited long enough, however little it is', async () => {
+    const { batcher, batches, release } = blocked({ lingerMs: 20 });
+    const answers = [batcher.push(0)];
+    await later();
+    const pushedAt = performance.now();
+    answers.push(batcher.push(1));
+    await vi.waitFor(() => expect(batches).toEqual([[0], [1]]));
+    expect(performance.now() - pushedAt).toBeGreaterThanOrEqual(19); // a timer may be early by less than 1 ms
+    release();
+    await Promise.all(answers);
   });
 
   it('never has two items of one key under way, and keeps their order', async () => {

@@ -11,6 +11,10 @@ export type BatcherOptions<I, O> = {
   size?: number;
   /** Batches under way at once, 2: a third adds nothing (design's lab). */
   inFlight?: number;
+  /** Items that are worth a batch beside others under way; a quarter of `size`. Fewer wait for one that comes back. */
+  beside?: number;
+  /** But no longer than this, in milliseconds; 4. */
+  lingerMs?: number;
   /** Items that may wait; one more is refused with OVERLOADED. */
   maxQueue?: number;
   /** An item that waited longer, in milliseconds, is refused with OVERLOADED without having been tried. */
@@ -47,16 +51,25 @@ type Entry<I, O> = Queued & { item: I; resolve: (answer: O) => void; reject: (er
 export const createBatcher = <I, O>(options: BatcherOptions<I, O>): Batcher<I, O> => new TurnBatcher(options);
 
 class TurnBatcher<I, O> implements Batcher<I, O> {
-  readonly #options: BatcherOptions<I, O> & { size: number; inFlight: number; maxQueue: number; deadlineMs: number };
+  readonly #options: BatcherOptions<I, O> & {
+    size: number;
+    inFlight: number;
+    beside: number;
+    lingerMs: number;
+    maxQueue: number;
+    deadlineMs: number;
+  };
   readonly #queue = new KeyedQueue<Entry<I, O>>();
   readonly #told: ReturnType<typeof metricsOf>;
   readonly #idle: (() => void)[] = [];
   #underWay = 0;
   #scheduled = false;
+  #lingering = false;
   #sweeping = false;
 
   constructor({ size = 64, inFlight = 2, maxQueue = 5_000, deadlineMs = 2_000, ...options }: BatcherOptions<I, O>) {
-    this.#options = { ...options, size, inFlight, maxQueue, deadlineMs };
+    const beside = Math.ceil(size / 4);
+    this.#options = { beside, lingerMs: 4, ...options, size, inFlight, maxQueue, deadlineMs };
     this.#told = metricsOf(options.name, options.metrics, () => this.#queue.waiting);
   }
 
@@ -82,13 +95,34 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#underWay < this.#options.inFlight && this.#startNext());
+      while (this.#mayStart()) this.#startNext();
+      this.#lingerOn();
     });
   }
 
-  #startNext(): boolean {
+  #mayStart(): boolean {
+    const { inFlight, beside } = this.#options;
+    const { ready } = this.#queue;
+    if (ready === 0 || this.#underWay >= inFlight) return false;
+    return this.#underWay === 0 || ready >= beside || this.#lingersFor() <= 0;
+  }
+
+  /** How long the next item may still wait for company, in milliseconds. */
+  #lingersFor(): number {
+    return (this.#queue.since ?? 0) + this.#options.lingerMs - performance.now();
+  }
+
+  #lingerOn(): void {
+    if (this.#lingering || this.#queue.ready === 0 || this.#underWay >= this.#options.inFlight) return;
+    this.#lingering = true;
+    setTimeout(() => {
+      this.#lingering = false;
+      this.#schedule();
+    }, this.#lingersFor());
+  }
+
+  #startNext(): void {
     const batch = this.#queue.take(this.#options.size);
-    if (batch.length === 0) return false;
     this.#underWay += 1;
     this.#told.started(batch);
     const startedAt = performance.now();
@@ -99,7 +133,6 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
       if (this.#queue.waiting > 0) this.#schedule();
       this.#tellIdle();
     });
-    return true;
   }
 
   #tellIdle(): void {

@@ -12,6 +12,16 @@ export class KeyedQueue<T extends Queued> {
     return this.#waiting;
   }
 
+  /** How many could be taken now. */
+  get ready(): number {
+    return this.#ready.length;
+  }
+
+  /** Since when the next one waits. */
+  get since(): number | undefined {
+    return this.#ready[0]?.since;
+  }
+
   add(item: T): void {
     this.#waiting += 1;
     const line = item.key === undefined ? undefined : this.#lines.get(item.key);
