@@ -14,7 +14,7 @@ const parts = {
     .default(600_000)
     .describe('How long a hold is kept from the moment its payment begins, once, in milliseconds.'),
   HOLD_BATCH: count.max(256).default(64).describe('Holds per statement: more means more throughput and more latency.'),
-  HOLD_BATCHES_IN_FLIGHT: count.max(8).default(3).describe('Statements of a kind under way at once.'),
+  HOLD_BATCHES_IN_FLIGHT: count.max(8).default(2).describe('Statements of a kind under way at once.'),
   HOLD_QUEUE: count.default(5_000).describe('Holds that may wait for a statement; one more is answered 503.'),
   HOLD_DEADLINE_MS: milliseconds.default(2_000).describe('How long a hold may wait for a statement before it is answered 503, in milliseconds.'),
   HOLD_RATE: count.default(60).describe('Holds a customer may try per event in ten seconds.'),

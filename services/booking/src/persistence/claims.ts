@@ -45,7 +45,7 @@ export type ClaimOptions = {
 };
 
 /** One batcher per kind of statement over this database. */
-export function claimsOver(db: Database, { batch = 64, inFlight = 3, queue = 5_000, deadlineMs = 2_000, metrics }: ClaimOptions = {}): Claims {
+export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_000, deadlineMs = 2_000, metrics }: ClaimOptions = {}): Claims {
   const limits = { size: batch, inFlight, maxQueue: queue, deadlineMs, blames: isDataFault, metrics };
   const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly (O | Failed)[]>, apart?: (item: I) => string): Batcher<I, O> =>
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });

@@ -94,9 +94,9 @@ lck AS MATERIALIZED (
   WHERE s.id = ANY (ARRAY(SELECT sid FROM fit)) AND s.row_label <> '' AND s.status = 'AVAILABLE'
     AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
   ORDER BY s.id FOR NO KEY UPDATE OF s),
-able AS MATERIALIZED (
-  SELECT f.g FROM fit f LEFT JOIN lck l ON l.sid = f.sid AND l.ev = f.ev GROUP BY f.g HAVING bool_and(l.sid IS NOT NULL)),
-cand AS MATERIALIZED (SELECT f.g, f.sid, min(f.g) OVER (PARTITION BY f.sid) AS first FROM fit f JOIN able ON able.g = f.g),
+found AS MATERIALIZED (
+  SELECT f.g, f.sid, bool_and(l.sid IS NOT NULL) OVER (PARTITION BY f.g) AS whole FROM fit f LEFT JOIN lck l ON l.sid = f.sid AND l.ev = f.ev),
+cand AS MATERIALIZED (SELECT g, sid, min(g) OVER (PARTITION BY sid) AS first FROM found WHERE whole),
 won AS MATERIALIZED (SELECT g FROM cand GROUP BY g HAVING bool_and(first = g)),
 upd AS (
   UPDATE seats s SET reservation_id = grp.rid, held_by = grp.uid, held_until = statement_timestamp() + $7::interval
@@ -114,10 +114,11 @@ ins AS (
   SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p)
 SELECT
   CASE WHEN h.g IS NOT NULL THEN 'HELD' WHEN j.known THEN 'KNOWN' WHEN NOT coalesce(j.may, false) THEN 'CLOSED'
-    WHEN able.g IS NULL OR EXISTS (SELECT FROM cand c JOIN won w1 ON w1.g = c.first WHERE c.g = j.g) THEN 'TAKEN' ELSE 'RETRY' END AS result,
+    WHEN EXISTS (SELECT FROM cand c WHERE c.g = j.g) AND NOT EXISTS (SELECT FROM cand c JOIN won w1 ON w1.g = c.first WHERE c.g = j.g) THEN 'RETRY'
+    ELSE 'TAKEN' END AS result,
   j.g, h.until AS "heldUntil", j.currency, h.sid AS "seatId", h.section, h.row_label AS "rowLabel", h.seat_label AS "seatLabel", h.category,
   h.price_minor AS "priceMinor",
   CASE WHEN h.g IS NULL AND j.may THEN ARRAY(SELECT f.sid::text FROM fit f JOIN lck l ON l.sid = f.sid WHERE f.g = j.g) END AS free,
   CASE WHEN NOT coalesce(j.may, false) THEN (SELECT json_build_object('status', e.status, 'organisationId', e.organisation_id, 'onSale', e.on_sale,
     'onSaleFrom', e.on_sale_from, 'onSaleUntil', e.on_sale_until, 'maxSeats', e.most, 'owned', j.owned) FROM event e WHERE e.id = j.ev) END AS event
-FROM judged j LEFT JOIN priced h ON h.g = j.g LEFT JOIN able ON able.g = j.g ORDER BY j.g, h.ord`;
+FROM judged j LEFT JOIN priced h ON h.g = j.g ORDER BY j.g, h.ord`;
