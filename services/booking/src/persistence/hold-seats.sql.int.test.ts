@@ -26,6 +26,24 @@ test('a plan made while there was no reservation yet does not read all of them f
   });
 });
 
+test('neighbours that are held together stay on their page, so that no index hears of it', async () => {
+  const deps = await freshDeps();
+  const { eventId, seats } = await eventOnSale(deps, { plan: planOf(20, 50) });
+  for (let at = 0; at < seats.length; at += 64) {
+    const holds = seats
+      .slice(at, at + 64)
+      .map((seatId) => ({ reservationId: newId(), userId: newId(), eventId, seatIds: [seatId], ttlMs: deps.holdTtlMs }));
+    expect((await holdSeats(deps.db, holds)).every(({ result }) => result === 'HELD')).toBe(true);
+  }
+  await eventually(async () => {
+    await deps.db.query('SELECT pg_stat_force_next_flush()'); // the session that held
+    const [seen] = await deps.db.query(
+      "SELECT n_tup_upd::int AS held, n_tup_hot_upd::int AS stayed FROM pg_stat_user_tables WHERE relname = 'seats'",
+    );
+    expect(seen).toEqual({ held: 1_000, stayed: 1_000 }); // with fillfactor 60 two of three stay
+  });
+});
+
 test('who holds his seats hears so, also when the connection is lost on the second round of the others', async () => {
   const deps = await freshDeps();
   const { eventId, seats } = await eventOnSale(deps, { plan: planOf(1, 3) });
