@@ -81,7 +81,7 @@ describe('batcher', () => {
   });
 
   it('starts beside others what waited long enough, however little it is', async () => {
-    const { batcher, batches, release } = blocked({ lingerMs: 20 });
+    const { batcher, batches, release } = blocked({ beside: 2, lingerMs: 20 });
     const answers = [batcher.push(0)];
     await later();
     const pushedAt = performance.now();

@@ -11,9 +11,9 @@ export type BatcherOptions<I, O> = {
   size?: number;
   /** Batches under way at once, 2: a third adds nothing (design's lab). */
   inFlight?: number;
-  /** Items that are worth a batch beside others under way; a quarter of `size`. Fewer wait for one that comes back. */
+  /** Items that are worth a batch beside others under way; 1. Fewer wait for one that comes back: for work whose batches cost much, few items or many. */
   beside?: number;
-  /** But no longer than this, in milliseconds; 4. */
+  /** They wait no longer than this, in milliseconds; 4. */
   lingerMs?: number;
   /** Items that may wait; one more is refused with OVERLOADED. */
   maxQueue?: number;
@@ -68,8 +68,7 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
   #sweeping = false;
 
   constructor({ size = 64, inFlight = 2, maxQueue = 5_000, deadlineMs = 2_000, ...options }: BatcherOptions<I, O>) {
-    const beside = Math.ceil(size / 4);
-    this.#options = { beside, lingerMs: 4, ...options, size, inFlight, maxQueue, deadlineMs };
+    this.#options = { beside: 1, lingerMs: 4, ...options, size, inFlight, maxQueue, deadlineMs };
     this.#told = metricsOf(options.name, options.metrics, () => this.#queue.waiting);
   }
 

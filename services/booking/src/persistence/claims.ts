@@ -49,7 +49,9 @@ export function claimsOver(db: Database, { batch = 64, inFlight = 2, queue = 5_0
   const limits = { size: batch, inFlight, maxQueue: queue, deadlineMs, blames: isDataFault, metrics };
   const batched = <I, O>(name: string, run: (items: readonly I[]) => Promise<readonly (O | Failed)[]>, apart?: (item: I) => string): Batcher<I, O> =>
     createBatcher({ ...limits, name, run, ...(apart && { apart }) });
-  const holds = batched('hold', (items: readonly Hold[]) => holdSeats(db, items), customer);
+  // Few holds cost nearly what many cost. All other steps are one of an order's many, and each wait would be one more: 20 % fewer orders a second.
+  const run = (items: readonly Hold[]) => holdSeats(db, items);
+  const holds = createBatcher({ ...limits, beside: Math.ceil(batch / 4), name: 'hold', run, apart: customer });
   const bests = batched('hold-best', bestHolder(db), customer);
   const places = admissionLooks(db);
   const admissions = batched('hold-admission', places.first, customer);
