@@ -48,8 +48,8 @@ export const claims: readonly Mutant[] = [
     name: 'hold-takes-some',
     guard: 'all seats of a hold or none',
     file: hold,
-    find: 'HAVING bool_and(l.sid IS NOT NULL)',
-    replace: 'HAVING bool_or(l.sid IS NOT NULL)',
+    find: 'bool_and(l.sid IS NOT NULL) OVER',
+    replace: 'bool_or(l.sid IS NOT NULL) OVER',
     tests: holdTests,
   },
   {
@@ -64,8 +64,8 @@ export const claims: readonly Mutant[] = [
     name: 'hold-refuses-losers-of-losers',
     guard: 'who lost only to a loser is tried again',
     file: hold,
-    find: `THEN 'TAKEN' ELSE 'RETRY' END`,
-    replace: `THEN 'TAKEN' ELSE 'TAKEN' END`,
+    find: `THEN 'RETRY'`,
+    replace: `THEN 'TAKEN'`,
     ...statements,
   },
   {
