@@ -45,8 +45,8 @@ export interface Batcher<I, O> {
 type Entry<I, O> = Queued & { item: I; resolve: (answer: O) => void; reject: (error: unknown) => void };
 
 /**
- * Gathers what comes in one turn of the event loop into one piece of work. At low load an item waits for less than a turn; under load
- * batches fill by themselves while others are under way.
+ * Gathers what comes in one turn of the event loop into one piece of work. At low load an item waits for less than a turn, or with `beside` for the batch
+ * that is under way; under load batches fill by themselves.
  */
 export const createBatcher = <I, O>(options: BatcherOptions<I, O>): Batcher<I, O> => new TurnBatcher(options);
 

@@ -3,18 +3,22 @@ import { newId } from '@boxoffice/service-kit';
 import { eventually } from '@boxoffice/testing';
 import { expect, test } from 'vitest';
 import { eventOnSale, freshDeps, planOf } from '../../test/stage.ts';
+import type { Deps } from '../deps.ts';
 import { holdSeats } from './hold-seats.sql.ts';
+
+/** Everybody wants one seat: all of them, so many to a batch. */
+async function holdAll({ db, holdTtlMs: ttlMs }: Deps, eventId: string, seats: readonly string[], batch: number): Promise<void> {
+  for (let at = 0; at < seats.length; at += batch) {
+    const holds = seats.slice(at, at + batch).map((seatId) => ({ reservationId: newId(), userId: newId(), eventId, seatIds: [seatId], ttlMs }));
+    expect((await holdSeats(db, holds)).every(({ result }) => result === 'HELD')).toBe(true);
+  }
+}
 
 test('a plan made while there was no reservation yet does not read all of them for every batch', async () => {
   const deps = await freshDeps();
   const { eventId, seats } = await eventOnSale(deps, { plan: planOf(20, 50) });
   await deps.db.query('ANALYZE'); // as after a restore: Postgres now takes seat_reservations to be empty, and a join in the wrong order to be free
-  while (seats.length > 0) {
-    const holds = seats
-      .splice(0, 50)
-      .map((seatId) => ({ reservationId: newId(), userId: newId(), eventId, seatIds: [seatId], ttlMs: deps.holdTtlMs }));
-    expect((await holdSeats(deps.db, holds)).every(({ result }) => result === 'HELD')).toBe(true);
-  }
+  await holdAll(deps, eventId, seats, 50);
   await eventually(async () => {
     await deps.db.query('SELECT pg_stat_force_next_flush()'); // the session that held
     const [seen] = await deps.db.query<{ held: number; read: number }>(
@@ -29,12 +33,7 @@ test('a plan made while there was no reservation yet does not read all of them f
 test('neighbours that are held together stay on their page, so that no index hears of it', async () => {
   const deps = await freshDeps();
   const { eventId, seats } = await eventOnSale(deps, { plan: planOf(20, 50) });
-  for (let at = 0; at < seats.length; at += 64) {
-    const holds = seats
-      .slice(at, at + 64)
-      .map((seatId) => ({ reservationId: newId(), userId: newId(), eventId, seatIds: [seatId], ttlMs: deps.holdTtlMs }));
-    expect((await holdSeats(deps.db, holds)).every(({ result }) => result === 'HELD')).toBe(true);
-  }
+  await holdAll(deps, eventId, seats, 64);
   await eventually(async () => {
     await deps.db.query('SELECT pg_stat_force_next_flush()'); // the session that held
     const [seen] = await deps.db.query(
