@@ -7,5 +7,5 @@
  */
 export const nodeFlags = (script = '') =>
   /services\/(booking|gateway)\//.test(script)
-    ? ['--max-semi-space-size=32', '--no-parallel-scavenge', '--no-allocation-site-pretenuring', '--initial-old-space-size=96']
+    ? ['--max-semi-space-size=32', '--no-parallel-scavenge', '--no-allocation-site-pretenuring', '--initial-old-space-size=96', '--v8-pool-size=1']
     : ['--max-semi-space-size=8'];

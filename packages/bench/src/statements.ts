@@ -3,12 +3,12 @@ import { Client } from 'pg';
 /** What Postgres was seen doing: text of the statement (its beginning) → share of the looks at a busy connection. */
 export type Statements = { busy: number; shares: { what: string; share: number }[] };
 
-const lookEveryMs = 25;
+const lookEveryMs = 50;
 const look = `
   SELECT replace(datname, 'bench_', '') || ': ' || left(regexp_replace(query, '\\s+', ' ', 'g'), 90) || coalesce(' [waits: ' || wait_event || ']', '') AS what
   FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 
-/** Looks at Postgres' connections every 25 ms until `end()`: a profile of its statements without any extension, at about 1 % of a core. */
+/** Looks at Postgres' connections every 50 ms until `end()`: a profile of its statements without any extension, at about 1 % of a core. */
 export async function watchStatements(adminUrl: string): Promise<{ end(): Promise<Statements> }> {
   const client = new Client(adminUrl);
   client.on('error', () => {});
