@@ -8,7 +8,7 @@ import { type Figures, inTurn, type Lane, type Measured } from './lanes.ts';
 import type { LoadRequest, LoadResult } from './loader/index.ts';
 import type { Event, Product } from './product.ts';
 import { rounded } from './statistics.ts';
-import { expectRows, type Supply, seatSupply } from './supply.ts';
+import { expectRows, type Supply, seatSupply, takenSeat, warmUp } from './supply.ts';
 import { portOf, type World } from './world.ts';
 
 /** The three ratios that decide. */
@@ -49,8 +49,11 @@ export async function quick(
   const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * 18_000));
   const spare = await product.event(Math.min(100_000, Math.ceil(seconds * rounds * 18_000)));
   const old = await baseline.holds(Math.ceil((seconds + 1.5) * rounds * 2_000), 5_000);
-  const stage: Stage = { world, baseline, echoPort, supply, spares: shared(spare, rounds), old, seconds, hot: await hotSeat(world, supply) };
-  await warmUp(stage, say);
+  const taken = await takenSeat(world, supply);
+  const hot = (await world.customers.tokens(500)).map((token) => ({ ...taken, token }));
+  const stage: Stage = { world, baseline, echoPort, supply, spares: shared(spare, rounds), old, seconds, hot };
+  const latency = await warmUp(world, supply.tokens, taken);
+  say(`warmed up; p99 ${latency.p99.toFixed(1)} ms`);
   const figures = await inTurn(lanesOf(stage), rounds, say);
   await supply.check();
   await Promise.all([baseline.stop(), echo.kill()]);
@@ -61,29 +64,6 @@ export async function quick(
 function shared({ eventId, seatIds }: Event, parts: number): Event[] {
   const size = Math.ceil(seatIds.length / parts);
   return Array.from({ length: parts }, (_, part) => ({ eventId, seatIds: seatIds.slice(part * size, (part + 1) * size) }));
-}
-
-/** Every customer has looked at the event before the sale begins: tokens are known, code is compiled. Refused calls, so nothing is measured or kept. */
-async function warmUp({ world, supply, hot }: Stage, say: (text: string) => void): Promise<void> {
-  const requests = supply.tokens.map((token) => ({ ...hot[0], path: '/trpc/booking.holdSeats', token }));
-  const { latency } = await world.loader.run({ ...closed, port: portOf(world.system.url), requests, warmUp: 0, seconds: 10 });
-  say(`warmed up; p99 ${latency.p99.toFixed(1)} ms`);
-}
-
-/** One seat, held by the first customer; what everybody else asks for. */
-async function hotSeat(world: World, supply: Supply): Promise<LoadRequest[]> {
-  const [first] = supply.deal(1);
-  if (!first) throw new Error('no seats');
-  const held = await world.loader.run({
-    ...closed,
-    port: portOf(world.system.urlOf('booking')),
-    requests: [first],
-    connections: 1,
-    warmUp: 0,
-    seconds: 0.5,
-  });
-  supply.answered(held);
-  return (await world.customers.tokens(500)).map((token) => ({ ...first, token }));
 }
 
 // 256, for every lane: with 128 a closed loop is exactly two batches, which wait for each other in lock step (42 holds a batch instead of 62).

@@ -1,5 +1,6 @@
-import type { LoadRequest, LoadResult } from './loader/index.ts';
+import type { Latency, LoadRequest, LoadResult } from './loader/index.ts';
 import { type Event, holdsOf, type Product } from './product.ts';
+import { portOf, type World } from './world.ts';
 
 /** Seats that nobody wanted yet, and the book of what was answered for them. */
 export interface Supply {
@@ -40,3 +41,22 @@ export function expectRows(whose: string, answered: number, { held, twice }: { h
   if (twice > 0) throw new Error(`${whose}: ${twice} seats are held twice`);
   if (held !== answered) throw new Error(`${whose}: ${answered} holds were answered with 2xx, ${held} are in the database`);
 }
+
+/** Holds a seat; answers the request that everybody else is refused now. */
+export async function takenSeat(world: World, supply: Supply): Promise<LoadRequest> {
+  const [first] = supply.deal(1);
+  if (!first) throw new Error('no seats');
+  const port = portOf(world.system.urlOf('booking'));
+  const held = await world.loader.run({ ...closed, port, requests: [first], connections: 1, seconds: 0.5 });
+  supply.answered(held);
+  return first;
+}
+
+/** Every customer has looked at the event before the sale begins: tokens are known, code is compiled. Refused calls, so nothing is measured or kept. */
+export async function warmUp({ loader, system }: World, tokens: readonly string[], taken: LoadRequest): Promise<Latency> {
+  const requests = tokens.map((token) => ({ ...taken, token }));
+  const { latency } = await loader.run({ ...closed, port: portOf(system.url), requests, connections: 256, seconds: 10 });
+  return latency;
+}
+
+const closed = { load: { kind: 'closed' as const }, again: false, warmUp: 0 };

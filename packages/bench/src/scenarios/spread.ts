@@ -3,7 +3,7 @@ import { limitOf } from '../limits.ts';
 import { ceilings, ratiosOf } from '../quick.ts';
 import { type Finding, ms, perSecond } from '../report.ts';
 import { expectAnswers, type Run, type Scenario, type Service, type Stage } from '../stage.ts';
-import { type Supply, seatSupply } from '../supply.ts';
+import { type Supply, seatSupply, takenSeat, warmUp } from '../supply.ts';
 
 /** A loop may do better than the median of the rounds before. */
 const margin = 1.3;
@@ -58,6 +58,7 @@ async function openLoops(stage: Stage, service: Service, figures: Figures): Prom
   const timesOf = (share: number) => (service === judgedLoop.service && share === judgedLoop.share ? rounds : 1);
   const dealt = shares.reduce((sum, share) => sum + (1 + share) * timesOf(share), 0) * margin;
   const supply = await seatSupply(product, world.customers.tokens, Math.ceil(figures.median(service) * dealt * (seconds + 1)));
+  await warmUp(world, supply.tokens, await takenSeat(world, supply));
   const held = (load: Run['load']) => holdsUnder(stage, supply, { service, load });
   const loops = [];
   for (const share of shares) {
