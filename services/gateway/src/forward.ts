@@ -17,15 +17,40 @@ const hopByHop = new Set([
   'expect',
 ]);
 
+type Headers = IncomingMessage['headers'];
+
 /** The headers that travel on: hop-by-hop ones and those the sender's Connection header names stay here. */
-export function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  const named = String(headers.connection ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim());
-  const onward: IncomingMessage['headers'] = {};
-  for (const name in headers) if (!hopByHop.has(name) && !named.includes(name)) onward[name] = headers[name];
+export function endToEnd(headers: Headers): Headers {
+  const onward: Headers = {};
+  eachOnward(headers, (name, value) => {
+    onward[name] = value;
+  });
   return onward;
+}
+
+/** The same, names and values in turn: no object with other names for each call. */
+export function endToEndInTurn(headers: Headers): string[] {
+  const onward: string[] = [];
+  eachOnward(headers, (name, value) => {
+    if (typeof value === 'string') onward.push(name, value);
+    else for (const one of value) onward.push(name, one);
+  });
+  return onward;
+}
+
+function eachOnward(headers: Headers, take: (name: string, value: string | string[]) => void): void {
+  const { connection = 'keep-alive' } = headers;
+  const named =
+    connection === 'keep-alive'
+      ? []
+      : connection
+          .toLowerCase()
+          .split(',')
+          .map((name) => name.trim());
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !hopByHop.has(name) && !named.includes(name)) take(name, value);
+  }
 }
 
 export type ForwardOptions = {

@@ -8,16 +8,19 @@ import helmet from 'helmet';
 import type { FrontDoorConfig } from './config.ts';
 import { drawsOf, requestLimits } from './limits.ts';
 
+/** Headers, names and values in turn. */
+export type Dress = readonly string[];
+
 export type FrontDoor = {
   /** In front of everything public: security headers, CORS, who calls, limits. */
   before: RequestHandler[];
   /** Reads callers as usual, and tells a request that was turned away at the door so, in the shape it was asked in. */
   callers: CallerReader;
   /**
-   * The short way in for the calls that come by the thousand: customers only, counted by this process alone. Answers who calls, with the answer
-   * dressed; undefined for everybody who must take the long way, where it is said why.
+   * The short way in for the calls that come by the thousand: customers only, counted by this process alone. Answers the headers of every answer;
+   * undefined for everybody who must take the long way, where it is said why.
    */
-  admit(req: IncomingMessage, res: ServerResponse): Promise<Caller | undefined>;
+  admit(req: IncomingMessage): Promise<Dress | undefined>;
   /** Lets whoever answers this request say this "no". */
   turnAway(headers: IncomingHttpHeaders, error: unknown): void;
 };
@@ -39,9 +42,10 @@ export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReade
   const turnAway = (headers: IncomingHttpHeaders, error: unknown) => void turnedAway.set(headers, error);
   const shields = headersOf(helmet());
   const crossOrigin = cors({ origin: config.CORS_ORIGINS, exposedHeaders: ['retry-after', 'x-request-id', 'ratelimit-policy'], maxAge: 600 });
+  const dressFor = dresses([...shields, 'RateLimit-Policy', limits.policy], crossOrigin, config.CORS_ORIGINS);
   return {
     before: [(_req, res, next) => next(void putOn(res, shields)), crossOrigin, limit],
-    async admit(req, res) {
+    async admit(req) {
       const caller = await known(edges.callers, req);
       if (caller?.actor.kind !== 'user') return undefined;
       const seconds = await hotLimits.secondsToWait(drawsOf(req.url ?? '', '', caller));
@@ -49,10 +53,7 @@ export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReade
         turnAway(req.headers, new Refusal('RATE_LIMITED', { retryAfterSeconds: seconds }));
         return undefined;
       }
-      putOn(res, shields);
-      crossOrigin(req, res, () => {});
-      res.setHeader('RateLimit-Policy', limits.policy);
-      return caller;
+      return dressFor(req.headers.origin);
     },
     callers: {
       read: (headers) => {
@@ -64,18 +65,32 @@ export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReade
   };
 }
 
-type Headers = readonly (readonly [name: string, value: string])[];
+type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
 
-/** The headers that this handler sets, whatever is asked: its fifteen steps are walked once, not for every answer. */
-function headersOf(handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void): Headers {
+/** The headers that this handler sets for such a request: its steps are walked once, not for every answer. */
+function headersOf(handler: Handler, req: Partial<IncomingMessage> = {}): Dress {
   const headers = new Map<string, string>();
-  const res = { setHeader: (name: string, value: string) => headers.set(name, value), removeHeader: (name: string) => headers.delete(name) };
-  handler({} as IncomingMessage, res as unknown as ServerResponse, () => {}); // asks for nothing else
-  return [...headers];
+  const res = {
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    getHeader: (name: string) => headers.get(name),
+    removeHeader: (name: string) => headers.delete(name),
+  };
+  handler(req as IncomingMessage, res as unknown as ServerResponse, () => {}); // asks for nothing else
+  return [...headers].flat();
 }
 
-function putOn(res: ServerResponse, headers: Headers): void {
-  for (const [name, value] of headers) res.setHeader(name, value);
+/** The headers of every answer to a call from this origin: made once for each origin that is allowed, and once for all others. */
+function dresses(always: Dress, crossOrigin: Handler, allowed: readonly string[]): (origin: string | undefined) => Dress {
+  const dressOf = (origin: string): Dress => [...always, ...headersOf(crossOrigin, { method: 'POST', headers: { origin } })];
+  const known = new Map(allowed.map((origin) => [origin, dressOf(origin)]));
+  const others = dressOf('');
+  return (origin) => known.get(origin ?? '') ?? others;
+}
+
+/** Sets these headers. */
+export function putOn(res: ServerResponse, dress: Dress): ServerResponse {
+  for (let at = 0; at < dress.length; at += 2) res.setHeader(dress[at] ?? '', dress[at + 1] ?? '');
+  return res;
 }
 
 /** The caller, where the token is good; a bad token is answered later, by whoever asks who calls. */

@@ -60,6 +60,29 @@ test('a hot call arrives with its body and end-to-end headers, and its answer is
   });
 });
 
+test.each(['https://shop.example', 'https://elsewhere.example', undefined])(
+  'a page of %s may read the answer of a hot call exactly where it may others',
+  async (origin) => {
+    const ask = await gatewayBefore((_req, res) => res.writeHead(200, { vary: 'accept', 'x-request-id': 'request-1' }).end('{}'), {
+      CORS_ORIGINS: 'https://shop.example,https://box.example',
+    });
+    const told = async (headers: Record<string, string>) => {
+      const {
+        'content-length': _length,
+        'transfer-encoding': _coding,
+        date: _date,
+        vary = '',
+        ...rest
+      } = (await ask({ ...headers, ...(origin && { origin }) })).headers;
+      return { ...rest, varies: vary.includes('accept') };
+    };
+    const hot = await told({});
+    expect(hot).toEqual(await told({ 'trpc-accept': 'application/json' })); // the long way
+    expect(hot).toMatchObject({ 'x-request-id': 'request-1', ...(origin === 'https://shop.example' && { 'access-control-allow-origin': origin }) });
+    expect('access-control-allow-origin' in hot).toBe(origin === 'https://shop.example');
+  },
+);
+
 test.each<[string, Behind]>([
   ['hangs up', (req) => req.socket.destroy()],
   ['hangs up in the middle of its answer', (req, res) => void res.writeHead(200, { 'content-length': '100' }).write('{', () => req.socket.destroy())],

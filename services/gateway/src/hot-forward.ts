@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Namespace, Refusal } from '@boxoffice/contracts';
 import { type HotHandler, isPlainMutation, type Metrics, maxCallBytes, readBody } from '@boxoffice/service-kit';
 import { type Dispatcher, Pool } from 'undici';
-import { endToEnd, silence } from './forward.ts';
-import type { FrontDoor } from './front-door.ts';
+import { endToEndInTurn, silence } from './forward.ts';
+import { type Dress, type FrontDoor, putOn } from './front-door.ts';
 
 /** The calls of the minute that matters, and who owns them. */
 const hotCalls = new Map<string, Namespace>([
@@ -37,30 +37,32 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
     for (const { owner, underWay } of lanes.values()) gauge.set({ owner }, underWay);
   });
 
-  const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool }: Lane) => {
+  const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool, dress }: Lane & { dress: Dress }) => {
     // Who sends no body, or leaves while his call waits for a connection, must not keep a place, nor seats that nobody will hear of.
     const until = performance.now() + callDeadlineMs;
     const late = setTimeout(() => req.destroy(), callDeadlineMs);
     const body = await readBody(req, maxCallBytes).finally(() => clearTimeout(late));
     const answered = await sent(pool, { req, body, isWanted: () => !res.destroyed && performance.now() < until });
     if (res.destroyed) return;
-    if (!answered) return silence(req, res, owner);
-    // Bytes as latin1 text: head and body go out in one piece, which two buffers do not.
-    res.writeHead(answered.status, endToEnd(answered.headers)).end(answered.body.toString('latin1'), 'latin1');
+    const knowsId = answered?.headers['x-request-id'] !== undefined;
+    const worn = knowsId ? dress : [...dress, 'x-request-id', String(req.headers['x-request-id'])];
+    if (!answered) return silence(req, putOn(res, worn), owner);
+    // All headers at once: after a setHeader Node takes a slower way for each. Bytes as latin1 text: head and body go out in one piece, two buffers would not.
+    res.writeHead(answered.status, [...worn, ...endToEndInTurn(answered.headers)]).end(answered.body.toString('latin1'), 'latin1');
   };
   const hot: HotHandler = (req, res, pass) => {
     const owner = hotCalls.get(req.url ?? '');
     const lane = owner && lanes.get(owner);
     if (!lane || !isPlainMutation(req)) return false;
     void (async () => {
-      res.setHeader('x-request-id', req.headers['x-request-id'] ?? '');
-      if (!(await door.admit(req, res))) return pass();
+      const dress = await door.admit(req);
+      if (!dress) return pass();
       if (lane.underWay >= maxCalls) {
         door.turnAway(req.headers, new Refusal('OVERLOADED', { retryAfterSeconds: 1 }));
         return pass();
       }
       lane.underWay += 1;
-      await carry(req, res, lane).finally(() => {
+      await carry(req, res, { ...lane, dress }).finally(() => {
         lane.underWay -= 1;
       });
     })().catch(() => res.destroy()); // the body did not arrive whole: nobody is there to hear it
@@ -97,6 +99,6 @@ function sent(pool: Pool, { req, body, isWanted }: Call): Promise<Whole | undefi
       onResponseEnd: () => resolve({ ...head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) }),
       onResponseError: () => resolve(undefined),
     };
-    pool.dispatch({ path: req.url ?? '', method: 'POST', headers: endToEnd(req.headers), body }, handler);
+    pool.dispatch({ path: req.url ?? '', method: 'POST', headers: endToEndInTurn(req.headers), body }, handler);
   });
 }
