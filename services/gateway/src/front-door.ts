@@ -67,8 +67,8 @@ export function frontDoor(config: FrontDoorConfig, edges: { callers: CallerReade
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
 
-/** The headers that this handler sets for such a request: its steps are walked once, not for every answer. */
-function headersOf(handler: Handler, req: Partial<IncomingMessage> = {}): Dress {
+/** The headers that this handler sets for such a request, without one: its steps are walked once, not for every answer. */
+function headersOf(handler: Handler, req: Partial<IncomingMessage> = {}, without = ''): Dress {
   const headers = new Map<string, string>();
   const res = {
     setHeader: (name: string, value: string) => headers.set(name, value),
@@ -76,12 +76,13 @@ function headersOf(handler: Handler, req: Partial<IncomingMessage> = {}): Dress 
     removeHeader: (name: string) => headers.delete(name),
   };
   handler(req as IncomingMessage, res as unknown as ServerResponse, () => {}); // asks for nothing else
+  headers.delete(without);
   return [...headers].flat();
 }
 
-/** The headers of every answer to a call from this origin: made once for each origin that is allowed, and once for all others. */
+/** The headers of every answer to a call from this origin: made once for each origin that is allowed, and once for all others. Vary is the owner's, as on the long way. */
 function dresses(always: Dress, crossOrigin: Handler, allowed: readonly string[]): (origin: string | undefined) => Dress {
-  const dressOf = (origin: string): Dress => [...always, ...headersOf(crossOrigin, { method: 'POST', headers: { origin } })];
+  const dressOf = (origin: string): Dress => [...always, ...headersOf(crossOrigin, { method: 'POST', headers: { origin } }, 'Vary')];
   const known = new Map(allowed.map((origin) => [origin, dressOf(origin)]));
   const others = dressOf('');
   return (origin) => known.get(origin ?? '') ?? others;

@@ -67,14 +67,9 @@ test.each(['https://shop.example', 'https://elsewhere.example', undefined])(
       CORS_ORIGINS: 'https://shop.example,https://box.example',
     });
     const told = async (headers: Record<string, string>) => {
-      const {
-        'content-length': _length,
-        'transfer-encoding': _coding,
-        date: _date,
-        vary = '',
-        ...rest
-      } = (await ask({ ...headers, ...(origin && { origin }) })).headers;
-      return { ...rest, varies: vary.includes('accept') };
+      const answer = await ask({ ...headers, ...(origin && { origin }) });
+      const { 'content-length': _length, 'transfer-encoding': _coding, date: _date, ...rest } = answer.headers;
+      return rest;
     };
     const hot = await told({});
     expect(hot).toEqual(await told({ 'trpc-accept': 'application/json' })); // the long way
