@@ -8,7 +8,7 @@ import { type Figures, inTurn, type Lane, type Measured } from './lanes.ts';
 import type { LoadRequest, LoadResult } from './loader/index.ts';
 import type { Event, Product } from './product.ts';
 import { rounded } from './statistics.ts';
-import { expectRows, type Supply, seatSupply, takenSeat, warmUp } from './supply.ts';
+import { closed, expectRows, mostPerSecond, type Supply, seatSupply, takenSeat, warmUp } from './supply.ts';
 import { portOf, type World } from './world.ts';
 
 /** The three ratios that decide. */
@@ -46,8 +46,8 @@ export async function quick(
   const echoPort = await freePort();
   const echo = startProcess({ name: 'echo', script: 'packages/bench/src/ceilings/echo.ts', env: { PORT: String(echoPort) } });
   const [baseline] = await Promise.all([startBaseline(world), listens(echoPort, { echo })]);
-  const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * 18_000));
-  const spare = await product.event(Math.min(100_000, Math.ceil(seconds * rounds * 18_000)));
+  const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * mostPerSecond));
+  const spare = await product.event(Math.min(100_000, Math.ceil(seconds * rounds * mostPerSecond)));
   const old = await baseline.holds(Math.ceil((seconds + 1.5) * rounds * 2_000), 5_000);
   const taken = await takenSeat(world, supply);
   const hot = (await world.customers.tokens(500)).map((token) => ({ ...taken, token }));
@@ -66,9 +66,6 @@ function shared({ eventId, seatIds }: Event, parts: number): Event[] {
   return Array.from({ length: parts }, (_, part) => ({ eventId, seatIds: seatIds.slice(part * size, (part + 1) * size) }));
 }
 
-// 256, for every lane: with 128 a closed loop is exactly two batches, which wait for each other in lock step (42 holds a batch instead of 62).
-const closed = { load: { kind: 'closed' as const }, connections: 256, again: false };
-
 function lanesOf(stage: Stage): Lane[] {
   const { world, baseline, supply, seconds } = stage;
   const run = async (
@@ -83,7 +80,7 @@ function lanesOf(stage: Stage): Lane[] {
   };
   const holds = async (service: 'gateway' | 'booking', round: number) => {
     const warmUp = round === 0 ? 1 : 0.5;
-    const measured = await run(portOf(world.system.urlOf(service)), supply.deal(Math.ceil((seconds + warmUp) * 18_000)), { warmUp });
+    const measured = await run(portOf(world.system.urlOf(service)), supply.deal(Math.ceil((seconds + warmUp) * mostPerSecond)), { warmUp });
     supply.answered(measured.load);
     return measured;
   };

@@ -2,6 +2,11 @@ import type { Latency, LoadRequest, LoadResult } from './loader/index.ts';
 import { type Event, holdsOf, type Product } from './product.ts';
 import { portOf, type World } from './world.ts';
 
+/** 256, for every lane: with 128 a closed loop is exactly two batches, which wait for each other in lock step (42 holds a batch instead of 62). */
+export const closed = { load: { kind: 'closed' as const }, connections: 256, again: false };
+/** What a closed loop of holds is dealt for. */
+export const mostPerSecond = 18_000;
+
 /** Seats that nobody wanted yet, and the book of what was answered for them. */
 export interface Supply {
   /** Of everybody who buys from it. */
@@ -47,7 +52,7 @@ export async function takenSeat(world: World, supply: Supply): Promise<LoadReque
   const [first] = supply.deal(1);
   if (!first) throw new Error('no seats');
   const port = portOf(world.system.urlOf('booking'));
-  const held = await world.loader.run({ ...closed, port, requests: [first], connections: 1, seconds: 0.5 });
+  const held = await world.loader.run({ ...closed, port, requests: [first], connections: 1, warmUp: 0, seconds: 0.5 });
   supply.answered(held);
   return first;
 }
@@ -55,8 +60,6 @@ export async function takenSeat(world: World, supply: Supply): Promise<LoadReque
 /** Every customer has looked at the event before the sale begins: tokens are known, code is compiled. Refused calls, so nothing is measured or kept. */
 export async function warmUp({ loader, system }: World, tokens: readonly string[], taken: LoadRequest): Promise<Latency> {
   const requests = tokens.map((token) => ({ ...taken, token }));
-  const { latency } = await loader.run({ ...closed, port: portOf(system.url), requests, connections: 256, seconds: 10 });
+  const { latency } = await loader.run({ ...closed, port: portOf(system.url), requests, warmUp: 0, seconds: 10 });
   return latency;
 }
-
-const closed = { load: { kind: 'closed' as const }, again: false, warmUp: 0 };

@@ -37,7 +37,7 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
     for (const { owner, underWay } of lanes.values()) gauge.set({ owner }, underWay);
   });
 
-  const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool, dress }: Lane & { dress: Dress }) => {
+  const carry = async (req: IncomingMessage, res: ServerResponse, { owner, pool }: Lane, dress: Dress) => {
     // Who sends no body, or leaves while his call waits for a connection, must not keep a place, nor seats that nobody will hear of.
     const until = performance.now() + callDeadlineMs;
     const late = setTimeout(() => req.destroy(), callDeadlineMs);
@@ -62,7 +62,7 @@ export function hotForwarder({ door, addresses, callDeadlineMs, maxCalls, metric
         return pass();
       }
       lane.underWay += 1;
-      await carry(req, res, { ...lane, dress }).finally(() => {
+      await carry(req, res, lane, dress).finally(() => {
         lane.underWay -= 1;
       });
     })().catch(() => res.destroy()); // the body did not arrive whole: nobody is there to hear it

@@ -3,12 +3,10 @@ import { limitOf } from '../limits.ts';
 import { ceilings, ratiosOf } from '../quick.ts';
 import { type Finding, ms, perSecond } from '../report.ts';
 import { expectAnswers, type Run, type Scenario, type Service, type Stage } from '../stage.ts';
-import { type Supply, seatSupply, takenSeat, warmUp } from '../supply.ts';
+import { closed, mostPerSecond, type Supply, seatSupply, takenSeat, warmUp } from '../supply.ts';
 
 /** A loop may do better than the median of the rounds before. */
 const margin = 1.3;
-/** What a closed loop is dealt for. */
-const mostPerSecond = 18_000;
 
 /** Holds of one seat each among 200,000 by thousands of customers: how many a second, and how long one takes when there is room to breathe. */
 export const spread: Scenario = {
@@ -64,12 +62,12 @@ async function openLoops(stage: Stage, service: Service, figures: Figures): Prom
   for (const share of shares) {
     const pairs: Pair[] = [];
     for (let time = 0; time < timesOf(share); time++) {
-      const closed = await held({ kind: 'closed' });
-      const ceiling = closed.ok / closed.seconds;
+      const full = await held(closed.load);
+      const ceiling = rateOf(full);
       const open = await held({ kind: 'open', perSecond: ceiling * share });
       const { p50, p99, max } = open.latency;
       stage.say(`${service} at ${share * 100} % of ${Math.round(ceiling)}/s: p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} max ${max.toFixed(1)} ms`);
-      pairs.push({ closed, open, arriving: ceiling * share });
+      pairs.push({ full, open });
     }
     loops.push(findingOf(service, share, pairs));
   }
@@ -78,30 +76,31 @@ async function openLoops(stage: Stage, service: Service, figures: Figures): Prom
 }
 
 type Held = Awaited<ReturnType<typeof holdsUnder>>;
-/** A closed loop and the open one after it, with what arrives in that a second. */
-type Pair = { closed: Held; open: Held; arriving: number };
+/** A closed loop and the open one after it. */
+type Pair = { full: Held; open: Held };
+const rateOf = ({ ok, seconds }: Held): number => ok / seconds;
 
 /** The loop whose p99 is the median, beside the p99 of all; and what was used up at the ceiling before it. */
 function findingOf(service: Service, share: number, pairs: readonly Pair[]): { finding: Finding; atCeiling: string } {
   const byP99 = pairs.toSorted((a, b) => a.open.latency.p99 - b.open.latency.p99);
-  const { closed, open, arriving } = byP99[(pairs.length - 1) >> 1] as Pair; // there is one
+  const { full, open } = byP99[(pairs.length - 1) >> 1] as Pair; // there is one
   const { p50, p99 } = open.latency;
   const all = pairs.length > 1 ? `; p99 of each ${byP99.map((pair) => ms(pair.open.latency.p99)).join(', ')}` : '';
   const finding: Finding = {
     measure: `hold p99 at ${share * 100} % of own ceiling, ${service}`,
     product: `${ms(p99)} (p50 ${ms(p50)}${all})`,
-    beside: `${perSecond(arriving)} arrive`,
+    beside: `${perSecond(rateOf(full) * share)} arrive`,
     ratio: undefined,
     ...(service === judgedLoop.service && share === judgedLoop.share && { judged: { figure: p99, target: judgedLoop.target } }),
     limit: limitOf(open.seen),
   };
-  return { finding, atCeiling: limitOf(closed.seen) };
+  return { finding, atCeiling: limitOf(full.seen) };
 }
 
 /** Holds of seats nobody wanted yet; by as many connections as the lanes have, for it is their ceiling. */
 async function holdsUnder({ run, seconds }: Stage, supply: Supply, how: Pick<Run, 'service' | 'load'>) {
   const most = how.load.kind === 'open' ? how.load.perSecond * 1.1 : mostPerSecond;
-  const load = await run({ ...how, requests: supply.deal(Math.ceil(most * (seconds + 1))), connections: 256 });
+  const load = await run({ ...how, requests: supply.deal(Math.ceil(most * (seconds + 1))), connections: closed.connections });
   supply.answered(load);
   expectAnswers(`holds, ${how.service}`, load);
   if (load.exhausted) throw new Error('more holds were answered than were made: the machine is faster than expected');
