@@ -50,7 +50,7 @@ export interface ConnectOptions {
   statementTimeoutMs?: number;
   /** A connection on which nothing moves for this long while an answer is owed is given up, `statementTimeoutMs` + 5000 ms; only dead ones are. */
   answerTimeoutMs?: number;
-  /** Session settings, for example { plan_cache_mode: 'force_generic_plan' }. */
+  /** Session settings, for example `plansByIndex`. */
   settings?: Record<string, string>;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -65,6 +65,13 @@ const defaultSettings = {
   // Compiling a statement of ours takes longer than running it: on new tables, whose size is guessed, seconds for one that reads nothing.
   jit: 'off',
 };
+
+/**
+ * Session settings of a service that goes by keys wherever it is in a hurry: one plan for all parameters, made when the tables were empty and as good when they
+ * are not. Others read a whole table because it was small, or unknown, when they were made (payments of a new installation: 305 → 385 orders a second after
+ * 7,000 of them), or walk a partial index that looked short.
+ */
+export const plansByIndex = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
 
 /** Opens a database lazily: nothing touches the network before the first use, so a process starts while its database is away. */
 export async function connect(options: ConnectOptions): Promise<Database> {

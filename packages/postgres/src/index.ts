@@ -1,4 +1,4 @@
-export { type ConnectOptions, connect, type Database, type Entities, readyCheck, type Tx } from './database.ts';
+export { type ConnectOptions, connect, type Database, type Entities, plansByIndex, readyCheck, type Tx } from './database.ts';
 export { isDataFault, isRetryable, isUniqueViolation } from './errors.ts';
 export { hintAfterCommit } from './hints.ts';
 export { hashOf, type IdempotentCall, idempotencySchema, idempotent, purgeIdempotencyKeys } from './idempotency.ts';

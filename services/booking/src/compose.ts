@@ -1,6 +1,6 @@
 import type { BookingService } from '@boxoffice/contracts';
 import { relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, measurePool, plansByIndex, readyCheck } from '@boxoffice/postgres';
 import type { RedisConnection } from '@boxoffice/redis';
 import type { Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
@@ -50,11 +50,9 @@ export type Edges = Pick<Platform, 'logger' | 'metrics'> & { transport: Transpor
 /** Booking, composed; `seatAllocation` is what payment asks, over gRPC or in process. */
 export type BookingPart = Part<{ booking: BookingService }> & { seatAllocation: SeatAllocation };
 
-// With fresh statistics a custom plan may walk the reaper's partial index for a key look-up; one generic plan, on the keys, is the fast one for all.
-const settings = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
-
 /** Opens this service's database; nothing is reached before first use. */
-export const openDatabase = (url: string): Promise<Database> => connect({ url, entities, migrations, settings, applicationName: 'booking' });
+export const openDatabase = (url: string): Promise<Database> =>
+  connect({ url, entities, migrations, settings: plansByIndex, applicationName: 'booking' });
 
 /** Puts the service together. Connects to nothing yet; `close` ends the database and leaves the edges to whoever made them. */
 export async function compose(given: z.input<typeof ComposeConfig>, { logger, metrics, transport, redis }: Edges): Promise<BookingPart> {

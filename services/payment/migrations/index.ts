@@ -7,6 +7,7 @@ import { eventPayments } from './0005-event-payments.ts';
 import { eventCancellations } from './0006-event-cancellations.ts';
 import { testProviderWorld } from './0007-test-provider-world.ts';
 import { refundsNotOver } from './0008-refunds-not-over.ts';
+import { movesInPlace } from './0009-moves-in-place.ts';
 
 /** Every migration of the payment database, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   eventCancellations,
   testProviderWorld,
   refundsNotOver,
+  movesInPlace,
 ];

@@ -8,7 +8,7 @@ import type {
 } from '@boxoffice/contracts';
 import type { SeatAllocationService } from '@boxoffice/contracts/grpc';
 import { consumers, relay, type Transport } from '@boxoffice/messaging';
-import { connect, type Database, measurePool, readyCheck } from '@boxoffice/postgres';
+import { connect, type Database, measurePool, plansByIndex, readyCheck } from '@boxoffice/postgres';
 import type { GrpcClient, Part, Platform } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
@@ -59,7 +59,8 @@ export type Edges = Pick<Platform, 'logger' | 'metrics'> & {
 export type PaymentPart = Part<{ payment: PaymentService }>;
 
 /** Opens this service's database; nothing is reached before first use. */
-export const openDatabase = (url: string): Promise<Database> => connect({ url, entities, migrations, applicationName: 'payment' });
+export const openDatabase = (url: string): Promise<Database> =>
+  connect({ url, entities, migrations, settings: plansByIndex, applicationName: 'payment' });
 
 /** Puts the service together. Connects to nothing yet; `close` waits for payments under way, ends the database and leaves the edges to whoever made them. */
 export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges): Promise<PaymentPart> {

@@ -77,7 +77,7 @@ taken AS (
     failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
     pay_with = NULL, action_url = NULL,
     captured_at = CASE WHEN w.next_captured THEN coalesce(t.captured_at, statement_timestamp()) END,
-    next_check_at = CASE WHEN w.next_step = 'AWAITING_MONEY' THEN t.pay_until ELSE statement_timestamp() END, updated_at = statement_timestamp(),
+    next_check_at = CASE WHEN w.next_step = 'AWAITING_MONEY' THEN t.pay_until ELSE least(t.next_check_at, statement_timestamp()) END, updated_at = statement_timestamp(),
     driver = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE t.driver END,
     driver_until = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
     settled_at = CASE WHEN w.next_step = 'SETTLED' THEN statement_timestamp() END

@@ -1,4 +1,4 @@
-import { connect } from '@boxoffice/postgres';
+import { connect, plansByIndex } from '@boxoffice/postgres';
 import { ConfigFault, type Job, type Logger, type Route } from '@boxoffice/service-kit';
 import type { ComposeConfig } from '../config.ts';
 import type { PaymentProvider } from './provider.ts';
@@ -33,7 +33,14 @@ export interface TestProviderWorld {
 export async function testProviderWorld(config: Config, { logger }: { logger: Logger }): Promise<TestProviderWorld> {
   const target = targetIn(config);
   const token = config.TEST_PROVIDER_CONTROL_TOKEN;
-  const books = await connect({ url: config.DATABASE_URL, entities: [], migrations: [], poolMax: 4, applicationName: 'test-provider' });
+  const books = await connect({
+    url: config.DATABASE_URL,
+    entities: [],
+    migrations: [],
+    poolMax: 4,
+    settings: plansByIndex,
+    applicationName: 'test-provider',
+  });
   const controls = controlsOf(books);
   const tells = target !== undefined;
   const plain = createTestProvider({ db: books, lateMs: config.TEST_PROVIDER_LATE_MS, publicUrl: config.TEST_PROVIDER_PUBLIC_URL, tells });

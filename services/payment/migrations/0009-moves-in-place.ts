@@ -1,0 +1,13 @@
+/**
+ * A payment's moves stay on its page and need no new entry in any index: none is over `step` any more, and half of each page is left for the payments of one
+ * batch, which all move at once. Of four moves two change what is indexed (when it is due, that it is over).
+ */
+export const movesInPlace = {
+  name: '0009-moves-in-place',
+  up: [
+    'DROP INDEX transactions_unpaid',
+    `CREATE INDEX transactions_unpaid ON transactions (event_id, user_id) WHERE status = 'PENDING' AND method <> 'online'`,
+    'ALTER TABLE transactions SET (fillfactor = 50)',
+    'ALTER TABLE payment_steps SET (fillfactor = 50)',
+  ],
+};
