@@ -73,52 +73,51 @@ export function holdStatements(holds: readonly Hold[]): [Statement, Statement] {
 
 // $1 int[] group (from 1) per wanted seat, $2 uuid[] wanted seat, $3 uuid[] reservation, $4 uuid[] customer, $5 uuid[] event and $6 int[] seats per group, $7 interval.
 // Seats are locked in id order; after a wait READ COMMITTED re-checks status and held_until on the newest version: of two buyers the second finds the seat taken.
+// Rows carry what comes later needs, and a seat is looked up for each wish: a join of two CTEs would be a nested loop, for Postgres takes each for ten rows.
 const holdSql = `
-WITH grp AS MATERIALIZED (
-  SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) WITH ORDINALITY AS t (rid, uid, ev, n, g)),
-want AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::uuid[]) AS t (g, sid)),
-event AS MATERIALIZED (
+WITH event AS MATERIALIZED (
   SELECT e.id, e.status, e.organisation_id, e.on_sale_from, e.on_sale_until, e.max_seats_per_customer AS most, e.currency,
     statement_timestamp() >= e.on_sale_from AND statement_timestamp() < e.on_sale_until AS on_sale
   FROM events e WHERE e.id = ANY ($5::uuid[])),
 judged AS MATERIALIZED (
-  SELECT grp.*, e.status, e.currency, o.owned, (SELECT true FROM seat_reservations r WHERE r.reservation_id = grp.rid LIMIT 1) IS NOT NULL AS known,
+  SELECT grp.*, e.currency, o.owned, (SELECT true FROM seat_reservations r WHERE r.reservation_id = grp.rid LIMIT 1) IS NOT NULL AS known,
     e.status = 'PUBLISHED' AND e.on_sale AND o.owned + grp.n <= e.most AS may
-  FROM grp LEFT JOIN event e ON e.id = grp.ev
+  FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) WITH ORDINALITY AS grp (rid, uid, ev, n, g) LEFT JOIN event e ON e.id = grp.ev
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS owned FROM seat_reservations r
     WHERE r.user_id = grp.uid AND r.event_id = grp.ev AND r.status <> 'RELEASED' AND (r.status = 'CONFIRMED' OR r.expires_at > statement_timestamp())) o),
-fit AS MATERIALIZED (SELECT w.g, w.sid, j.ev FROM want w JOIN judged j ON j.g = w.g WHERE j.may AND NOT j.known),
 lck AS MATERIALIZED (
-  SELECT s.id AS sid, s.event_id AS ev, s.reservation_id AS prev, s.ord, s.section, s.row_label, s.seat_label, s.category_id FROM seats s
-  WHERE s.id = ANY (ARRAY(SELECT sid FROM fit)) AND s.row_label <> '' AND s.status = 'AVAILABLE'
-    AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
-  ORDER BY s.id FOR NO KEY UPDATE OF s),
-found AS MATERIALIZED (
-  SELECT f.g, f.sid, bool_and(l.sid IS NOT NULL) OVER (PARTITION BY f.g) AS whole FROM fit f LEFT JOIN lck l ON l.sid = f.sid AND l.ev = f.ev),
-cand AS MATERIALIZED (SELECT g, sid, min(g) OVER (PARTITION BY sid) AS first FROM found WHERE whole),
-won AS MATERIALIZED (SELECT g FROM cand GROUP BY g HAVING bool_and(first = g)),
+  SELECT f.*, s.*, min(f.g) OVER (PARTITION BY f.sid) AS first
+  FROM (
+    SELECT w.sid, j.g, j.rid, j.uid, j.ev, j.n FROM unnest($1::int[], $2::uuid[]) AS w (g, sid) JOIN judged j ON j.g = w.g
+    WHERE j.may AND NOT j.known ORDER BY w.sid) f
+  CROSS JOIN LATERAL (
+    SELECT s.reservation_id AS prev, s.ord, s.section, s.row_label, s.seat_label, c.name AS category, c.price_minor
+    FROM seats s JOIN event_categories c ON c.id = s.category_id
+    WHERE s.id = f.sid AND s.event_id = f.ev AND s.row_label <> '' AND s.status = 'AVAILABLE'
+      AND (s.held_until IS NULL OR s.held_until <= statement_timestamp())
+    FOR NO KEY UPDATE OF s) s),
+tried AS MATERIALIZED (
+  SELECT l.*, count(*) OVER own = l.n AS whole, count(*) OVER own = l.n AND bool_and(l.first = l.g) OVER own AS won
+  FROM lck l WINDOW own AS (PARTITION BY l.g)),
 upd AS (
-  UPDATE seats s SET reservation_id = grp.rid, held_by = grp.uid, held_until = statement_timestamp() + $7::interval
-  FROM won JOIN want w ON w.g = won.g JOIN grp ON grp.g = won.g JOIN lck ON lck.sid = w.sid WHERE s.id = w.sid
-  RETURNING s.id AS sid, grp.g, grp.rid, grp.uid, lck.ev, s.held_until AS until, lck.prev, lck.ord, lck.section, lck.row_label, lck.seat_label, lck.category_id),
-category AS MATERIALIZED (
-  SELECT c.id, c.name, c.price_minor FROM event_categories c WHERE c.id = ANY (ARRAY(SELECT DISTINCT category_id FROM lck))),
-priced AS MATERIALIZED (SELECT u.*, c.name AS category, c.price_minor FROM upd u JOIN category c ON c.id = u.category_id),
+  UPDATE seats s SET reservation_id = t.rid, held_by = t.uid, held_until = statement_timestamp() + $7::interval FROM tried t WHERE s.id = t.sid AND t.won
+  RETURNING s.held_until AS until, t.sid, t.g, t.rid, t.uid, t.ev, t.prev, t.ord, t.section, t.row_label, t.seat_label, t.category, t.price_minor),
 rel AS (
   UPDATE seat_reservations r SET status = 'RELEASED', release_reason = 'expired' FROM upd u
   WHERE r.reservation_id = ANY (ARRAY(SELECT prev FROM lck WHERE prev IS NOT NULL)) AND r.reservation_id = u.prev AND r.seat_id = u.sid
     AND r.status IS NOT DISTINCT FROM 'HELD'),
 ins AS (
   INSERT INTO seat_reservations (id, reservation_id, event_id, seat_id, user_id, status, held_at, expires_at, price_minor)
-  SELECT gen_random_uuid(), p.rid, p.ev, p.sid, p.uid, 'HELD', statement_timestamp(), p.until, p.price_minor FROM priced p)
+  SELECT gen_random_uuid(), u.rid, u.ev, u.sid, u.uid, 'HELD', statement_timestamp(), u.until, u.price_minor FROM upd u)
 SELECT
   CASE WHEN h.g IS NOT NULL THEN 'HELD' WHEN j.known THEN 'KNOWN' WHEN NOT coalesce(j.may, false) THEN 'CLOSED'
-    WHEN EXISTS (SELECT FROM cand c WHERE c.g = j.g) AND NOT EXISTS (SELECT FROM cand c JOIN won w1 ON w1.g = c.first WHERE c.g = j.g) THEN 'RETRY'
+    WHEN EXISTS (SELECT FROM tried t WHERE t.g = j.g AND t.whole)
+      AND NOT EXISTS (SELECT FROM tried t JOIN tried rival ON rival.g = t.first AND rival.won WHERE t.g = j.g) THEN 'RETRY'
     ELSE 'TAKEN' END AS result,
   j.g, h.until AS "heldUntil", j.currency, h.sid AS "seatId", h.section, h.row_label AS "rowLabel", h.seat_label AS "seatLabel", h.category,
   h.price_minor AS "priceMinor",
-  CASE WHEN h.g IS NULL AND j.may THEN ARRAY(SELECT f.sid::text FROM fit f JOIN lck l ON l.sid = f.sid WHERE f.g = j.g) END AS free,
+  CASE WHEN h.g IS NULL AND j.may THEN ARRAY(SELECT l.sid::text FROM lck l WHERE l.g = j.g) END AS free,
   CASE WHEN NOT coalesce(j.may, false) THEN (SELECT json_build_object('status', e.status, 'organisationId', e.organisation_id, 'onSale', e.on_sale,
     'onSaleFrom', e.on_sale_from, 'onSaleUntil', e.on_sale_until, 'maxSeats', e.most, 'owned', j.owned) FROM event e WHERE e.id = j.ev) END AS event
-FROM judged j LEFT JOIN priced h ON h.g = j.g ORDER BY j.g, h.ord`;
+FROM judged j LEFT JOIN upd h ON h.g = j.g ORDER BY j.g, h.ord`;
