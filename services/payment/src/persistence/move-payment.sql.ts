@@ -71,7 +71,7 @@ WITH w AS MATERIALIZED (
     AS w (id, driver, step, next_status, next_step, next_key, next_captured, failure, answer, ask_id, reference, lease_ms)),
 answered AS (UPDATE payment_steps s SET answered_at = statement_timestamp(), answer = w.answer FROM w WHERE s.id = w.ask_id),
 mine AS MATERIALIZED (
-  SELECT t.id FROM w JOIN transactions t ON t.id = w.id WHERE t.driver = w.driver AND t.step = w.step ORDER BY t.id FOR NO KEY UPDATE OF t),
+  SELECT w.* FROM w JOIN transactions t ON t.id = w.id WHERE t.driver = w.driver AND t.step = w.step ORDER BY t.id FOR NO KEY UPDATE OF t),
 taken AS (
   UPDATE transactions t SET status = w.next_status, step = w.next_step, step_key = w.next_key, step_since = statement_timestamp(), captured = w.next_captured,
     failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
@@ -81,7 +81,7 @@ taken AS (
     driver = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE t.driver END,
     driver_until = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
     settled_at = CASE WHEN w.next_step = 'SETTLED' THEN statement_timestamp() END
-  FROM mine JOIN w ON w.id = mine.id WHERE t.id = mine.id RETURNING t.*),
+  FROM mine w WHERE t.id = w.id RETURNING t.*),
 said AS (
   INSERT INTO outbox (id, shard, topic, key, envelope)
   SELECT ${saidColumns} FROM unnest($13::uuid[], ${saidArrays(14)}) AS m (payment_id, ${saidNames}) JOIN mine ON mine.id = m.payment_id),
