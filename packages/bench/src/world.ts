@@ -26,7 +26,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Commits are durable here, unlike in tests: both designs pay for them as in production. WAL as in the chart. */
+/** Commits are durable here, unlike in tests: both designs pay for them as in production. As in the chart, WAL files are kept to be written again. */
 const durable = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', shared_buffers: '512MB', max_wal_size: '4GB', min_wal_size: '1GB' };
 
 /** No limit of requests stands in the way of a measurement, and mails go out one at a time, behind what is measured; everything else is as shipped. */

@@ -68,6 +68,22 @@ export const claims: readonly Mutant[] = [
     ...statements,
   },
   {
+    name: 'hold-retries-for-ever',
+    guard: 'who finds one of its seats taken is not tried again',
+    file: hold,
+    find: ' AND t.whole)',
+    replace: ')',
+    ...statements,
+  },
+  {
+    name: 'hold-refuses-for-losers',
+    guard: 'only a rival that won takes a seat away',
+    file: hold,
+    find: ' AND rival.won',
+    replace: '',
+    ...statements,
+  },
+  {
     name: 'hold-without-limit',
     guard: 'the limit per customer',
     file: hold,

@@ -6,7 +6,7 @@ import { lockCustomers } from './customer-lock.ts';
 /** Who wants which seats; `seatIds` are distinct, the time is in milliseconds. */
 export type Hold = { reservationId: string; userId: string; eventId: string; seatIds: string[]; ttlMs: number };
 
-/** RETRY: lost only to a hold of the same batch that itself lost. */
+/** RETRY: lost only to a hold of the same batch that itself lost; for a moment nobody has locked its seats, as if it came now. */
 type BatchAttempt = HoldAttempt | { result: 'RETRY' };
 
 /**
@@ -17,7 +17,7 @@ export async function holdSeats(db: Database, holds: readonly Hold[]): Promise<(
   const attempts = await holdBatch(db, holds);
   const again = holds.filter((_, at) => attempts[at]?.result === 'RETRY');
   if (again.length === 0) return attempts as HoldAttempt[]; // none is RETRY
-  // Ends: the first of those that retry loses to nobody's loser.
+  if (again.length === holds.length) throw new Error('the first of a batch cannot lose to one before it'); // and so each turn is smaller
   const later = await holdSeats(db, again).catch((error: unknown) => again.map(() => new Failed(error)));
   return attempts.map((attempt) => (attempt.result === 'RETRY' ? (later.shift() as HoldAttempt | Failed) : attempt)); // one answer for each
 }

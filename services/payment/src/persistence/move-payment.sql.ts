@@ -64,14 +64,18 @@ export async function movePayment(tx: Tx, move: Move): Promise<Driven | undefine
 const undriven = `('AWAITING_MONEY', 'SETTLED')`;
 
 // $1 uuid[] payment, $2 uuid[] driver, $3 text[] step, then the next state; $13 uuid[] payment of each fact, $14 … the facts.
+// Rows are asked for by `= ANY`: to a table that was empty when it was looked at, Postgres joins by walking its whole index, whatever it has become.
+// What is due stays due as it was: `next_check_at` is indexed, and a move that leaves it as it is stays on its page.
 // Locked first, in id order: two drivers that fight for the same payments wait for each other instead of killing each other.
 const moveSql = `
 WITH w AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::int[])
     AS w (id, driver, step, next_status, next_step, next_key, next_captured, failure, answer, ask_id, reference, lease_ms)),
-answered AS (UPDATE payment_steps s SET answered_at = statement_timestamp(), answer = w.answer FROM w WHERE s.id = w.ask_id),
+answered AS (UPDATE payment_steps s SET answered_at = statement_timestamp(), answer = w.answer FROM w
+  WHERE s.id = ANY ($10::bigint[]) AND s.id = w.ask_id),
 mine AS MATERIALIZED (
-  SELECT w.* FROM w JOIN transactions t ON t.id = w.id WHERE t.driver = w.driver AND t.step = w.step ORDER BY t.id FOR NO KEY UPDATE OF t),
+  SELECT w.* FROM w JOIN transactions t ON t.id = w.id
+  WHERE t.id = ANY ($1::uuid[]) AND t.driver = w.driver AND t.step = w.step ORDER BY t.id FOR NO KEY UPDATE OF t),
 taken AS (
   UPDATE transactions t SET status = w.next_status, step = w.next_step, step_key = w.next_key, step_since = statement_timestamp(), captured = w.next_captured,
     failure_reason = w.failure, provider_reference = coalesce(w.reference, t.provider_reference), attempts = 0,
@@ -81,7 +85,7 @@ taken AS (
     driver = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE t.driver END,
     driver_until = CASE WHEN w.next_step IN ${undriven} THEN NULL ELSE statement_timestamp() + w.lease_ms * interval '1 ms' END,
     settled_at = CASE WHEN w.next_step = 'SETTLED' THEN statement_timestamp() END
-  FROM mine w WHERE t.id = w.id RETURNING t.*),
+  FROM mine w WHERE t.id = ANY ($1::uuid[]) AND t.id = w.id RETURNING t.*),
 said AS (
   INSERT INTO outbox (id, shard, topic, key, envelope)
   SELECT ${saidColumns} FROM unnest($13::uuid[], ${saidArrays(14)}) AS m (payment_id, ${saidNames}) JOIN mine ON mine.id = m.payment_id),

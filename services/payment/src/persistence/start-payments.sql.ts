@@ -46,7 +46,7 @@ WITH w AS MATERIALIZED (
     AS w (id, user_id, step_key, card_last4, driver, lease_ms, call_key, input_hash, pay_with)),
 mine AS MATERIALIZED (
   SELECT w.* FROM w JOIN transactions t ON t.id = w.id AND t.user_id = w.user_id::uuid
-  WHERE t.status = 'PENDING' AND t.step = 'CREATED' AND t.method = 'online' AND ${isPayableWith('w.card_last4', 'w.pay_with')}
+  WHERE t.id = ANY ($1::uuid[]) AND t.status = 'PENDING' AND t.step = 'CREATED' AND t.method = 'online' AND ${isPayableWith('w.card_last4', 'w.pay_with')}
     AND NOT EXISTS (SELECT FROM idempotency_keys k WHERE k.user_id = w.user_id AND k.procedure = 'confirmPayment' AND k.key = w.call_key)
   ORDER BY t.id FOR NO KEY UPDATE OF t),
 kept AS (
@@ -56,5 +56,5 @@ taken AS (
   UPDATE transactions t SET step = 'AUTHORISING', step_key = w.step_key, step_since = statement_timestamp(), attempts = 0, card_last4 = w.card_last4, pay_with = w.pay_with::jsonb,
     driver = w.driver, driver_until = statement_timestamp() + w.lease_ms * interval '1 ms', next_check_at = statement_timestamp(),
     updated_at = statement_timestamp()
-  FROM mine w WHERE t.id = w.id RETURNING t.*),
+  FROM mine w WHERE t.id = ANY ($1::uuid[]) AND t.id = w.id RETURNING t.*),
 ${asking}`;
