@@ -47,8 +47,8 @@ export const payments: readonly Mutant[] = [
     name: 'answers-of-a-former-driver',
     guard: 'only the driver’s answers are written (fence)',
     file: `${persistence}/move-payment.sql.ts`,
-    find: 'WHERE t.driver = w.driver AND t.step = w.step',
-    replace: 'WHERE true',
+    find: ' AND t.driver = w.driver AND t.step = w.step',
+    replace: '',
     tests: settlementTests,
   },
   {
