@@ -11,7 +11,10 @@
  * on cold processes: p90 22 → 11 ms.
  */
 export const nodeFlags = (script = '') => [
-  ...['--no-parallel-scavenge', '--v8-pool-size=1', '--invocation-count-for-turbofan=500', '--invocation-count-for-maglev=200'],
+  '--no-parallel-scavenge',
+  '--v8-pool-size=1',
+  '--invocation-count-for-turbofan=500',
+  '--invocation-count-for-maglev=200',
   ...(/services\/(booking|gateway)\//.test(script)
     ? ['--max-semi-space-size=32', '--no-allocation-site-pretenuring', '--initial-old-space-size=192']
     : ['--max-semi-space-size=8']),

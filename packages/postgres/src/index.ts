@@ -6,6 +6,6 @@ export { type Listener, listen } from './listen.ts';
 export { type Gauges, measurePool } from './measure-pool.ts';
 export type { MigrationList } from './migrate.ts';
 export type { Statement } from './pipeline.ts';
-export type { Log, PoolState } from './pool.ts';
+export { type Log, type PoolState, startupOptions } from './pool.ts';
 export { query } from './query.ts';
 export { createDatabase, identifier, literal, type Session, withSession } from './session.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plansByIndex, startupOptions } from '@boxoffice/postgres';
 import { Client } from 'pg';
 import type { Event } from '../product.ts';
 
@@ -22,10 +23,7 @@ SELECT gen_random_uuid(), rid, event_id, id, uid, 'HELD', now(), held_until, 100
 /** Holds per second by batches of 64 in one prepared statement, two under way, in the product's own tables, and nothing around it. Uses the event up. */
 export async function postgresCeiling(url: string, event: Event, seconds: number): Promise<number> {
   // As the product's own connections are set.
-  const clients = Array.from(
-    { length: 2 },
-    () => new Client({ connectionString: url, options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off' }),
-  );
+  const clients = Array.from({ length: 2 }, () => new Client({ connectionString: url, options: startupOptions(plansByIndex) }));
   for (const client of clients) client.on('error', () => {});
   await Promise.all(clients.map((client) => client.connect()));
   const end = performance.now() + seconds * 1000;
