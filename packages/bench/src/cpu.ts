@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const ticksPerSecond = 100; // USER_HZ on every Linux
 
@@ -55,6 +56,16 @@ export function watchCpu(pids: Record<string, number>): { split(): Record<string
       return { ...cores, 'the rest': Math.max(0, (busySeconds() - busy) / seconds - known) };
     },
   };
+}
+
+/** Waits until this machine does less than a fifth of a core's work, 5 s at most: nobody is to pay for what was measured before. */
+export async function calm(): Promise<void> {
+  const end = performance.now() + 5_000;
+  for (let busy = 1; busy > 0.2 && performance.now() < end; ) {
+    const [before, since] = [busySeconds(), performance.now()];
+    await sleep(250);
+    busy = (busySeconds() - before) / ((performance.now() - since) / 1000);
+  }
 }
 
 function busySeconds(): number {

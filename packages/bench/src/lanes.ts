@@ -1,3 +1,4 @@
+import { calm } from './cpu.ts';
 import type { LoadResult } from './loader/index.ts';
 import { median, spread } from './statistics.ts';
 
@@ -21,6 +22,7 @@ export async function inTurn(lanes: readonly Lane[], rounds: number, say: (text:
   const all = new Map<string, Measured[]>(lanes.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const lane of lanes) {
+      await calm();
       const measured = await lane.measure(round);
       all.get(lane.name)?.push(measured);
       say(`round ${round + 1} of ${rounds}: ${lane.name} ${Math.round(measured.perSecond)}/s${told(measured)}`);
