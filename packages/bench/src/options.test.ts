@@ -16,7 +16,7 @@ test.each([
 });
 
 test('without options everything is measured, with --only what is named', () => {
-  expect(optionsOf([])).toMatchObject({ quick: false, json: false, rounds: 3, seconds: 3, out: undefined });
+  expect(optionsOf([])).toMatchObject({ quick: false, json: false, rounds: 5, seconds: 3, out: undefined });
   expect(optionsOf([]).only).toContain('pay');
   expect(optionsOf(['--only', 'hot, pay', '--out', 'bench.md'])).toMatchObject({ only: ['hot', 'pay'], out: 'bench.md' });
   for (const name of optionsOf([]).only) expect(help).toContain(name);

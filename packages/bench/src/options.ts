@@ -20,7 +20,7 @@ export const help = `npm run bench -- [--quick] [--json] [--only <scenario,…>]
   --only <names>   only these scenarios, separated by commas
   --out <file>     writes the table to this file too
   --profile <dir>  every process writes a CPU profile of its life there when it ends
-  --rounds <n>     how often everything is measured in turn (2; full run: 3)
+  --rounds <n>     how often everything is measured in turn (2; full run: 5)
   --seconds <n>    how long each measurement takes (2; full run: 3)
 
 scenarios:
@@ -44,7 +44,7 @@ export function optionsOf(args: readonly string[]): Options {
   const { quick, json, out, profile } = values;
   if (quick && (values.only ?? out) !== undefined)
     throw new Error('--quick measures its three ratios only and makes no table: leave out --only and --out');
-  const rounds = positive('--rounds', values.rounds, quick ? 2 : 3);
+  const rounds = positive('--rounds', values.rounds, quick ? 2 : 5);
   const seconds = positive('--seconds', values.seconds, quick ? 2 : 3);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds wants a whole number, not ${values.rounds}`);
   return { quick, json, help: values.help, out, profile, rounds, seconds, only: chosen(values.only) };

@@ -7,18 +7,26 @@ import { watchCpu } from './cpu.ts';
 import { type Figures, inTurn, type Lane, type Measured } from './lanes.ts';
 import type { LoadRequest, LoadResult } from './loader/index.ts';
 import type { Event, Product } from './product.ts';
-import { rounded } from './statistics.ts';
+import { median, rounded } from './statistics.ts';
 import { closed, expectRows, mostPerSecond, type Supply, seatSupply, takenSeat, warmUp } from './supply.ts';
 import { portOf, type World } from './world.ts';
 
 /** The three ratios that decide. */
 export type Ratios = { gatewayVsBaseline: number; bookingVsCeiling: number; hotRefusalsVsEcho: number };
 
+/** Medians of the rounds' ratios, not ratios of medians: the machine is as fast for all lanes of a round, and may be half as fast in the next one. */
 export const ratiosOf = (figures: Figures): Ratios => ({
-  gatewayVsBaseline: rounded(figures.median('gateway') / figures.median('baseline')),
-  bookingVsCeiling: rounded(figures.median('booking') / Math.min(...ceilings.map(figures.median))),
-  hotRefusalsVsEcho: rounded(figures.median('hot refusals') / figures.median('echo')),
+  gatewayVsBaseline: ratioOf(figures, 'gateway', ['baseline']),
+  bookingVsCeiling: ratioOf(figures, 'booking', ceilings),
+  hotRefusalsVsEcho: ratioOf(figures, 'hot refusals', ['echo']),
 });
+
+function ratioOf(figures: Figures, lane: string, others: readonly string[]): number {
+  const beside = others.map((other) => figures.rounds(other));
+  const lowest = (round: number) => Math.min(...beside.map((rounds) => rounds[round]?.perSecond ?? Number.NaN));
+  return rounded(median(figures.rounds(lane).map(({ perSecond }, round) => perSecond / lowest(round))));
+}
+
 /** Lanes of what cannot be passed. */
 export const ceilings = ['echo', 'redis', 'postgres'];
 
@@ -96,14 +104,15 @@ function lanesOf(stage: Stage): Lane[] {
     const measured = await run(portOf(world.system.urlOf('booking')), stage.hot, { again: true, warmUp: 0.5 });
     return { ...measured, perSecond: (measured.load.answers['409 SEAT_ALREADY_HELD'] ?? 0) / measured.load.seconds };
   };
+  // Who is compared stands side by side.
   return [
-    { name: 'gateway', measure: (round) => holds('gateway', round) },
     { name: 'baseline', measure: oldHolds },
-    { name: 'booking', measure: (round) => holds('booking', round) },
-    { name: 'hot refusals', measure: refusals },
-    { name: 'echo', measure: () => run(stage.echoPort, stage.hot, { again: true, warmUp: 0.5 }) },
-    { name: 'redis', measure: async () => ({ perSecond: await redisCeiling(world.redis.url, seconds / 2) }) },
+    { name: 'gateway', measure: (round) => holds('gateway', round) },
     { name: 'postgres', measure: (round) => ofPostgres(stage, round) },
+    { name: 'booking', measure: (round) => holds('booking', round) },
+    { name: 'echo', measure: () => run(stage.echoPort, stage.hot, { again: true, warmUp: 0.5 }) },
+    { name: 'hot refusals', measure: refusals },
+    { name: 'redis', measure: async () => ({ perSecond: await redisCeiling(world.redis.url, seconds / 2) }) },
   ];
 }
 
