@@ -5,6 +5,7 @@ import type { LoadRequest, OrderResult, OrderSpec } from '../loader/index.ts';
 import { holdsOf } from '../product.ts';
 import { type Finding, ms, perSecond } from '../report.ts';
 import { eyesOf, type Scenario, type Stage } from '../stage.ts';
+import { median, spread } from '../statistics.ts';
 import { portOf } from '../world.ts';
 
 const card = '4242424242424242';
@@ -16,33 +17,48 @@ export const pay: Scenario = {
   name: 'pay',
   about: 'orders from hold to ticket through the gateway: closed loop until every ticket is there, then open at 50 %',
   async run(stage) {
-    const { product, world, seconds, say } = stage;
+    const { product, world, seconds } = stage;
     const event = await product.event(orders);
     const tokens = await world.customers.tokens(orders / 5);
     const holds = holdsOf([event], tokens);
     const books = await booksOf(stage);
     try {
-      // Processes that have never sold anything compile while they sell: 8 s are not measured.
-      const closed = await ordered(stage, books, { holds, load: { kind: 'closed' }, connections: 128, warmUp: 8, seconds: seconds * 2 });
-      say(`pay: ${Math.round(closed.perSecond)} orders/s, ${closed.paid} paid and ticketed, ${JSON.stringify(closed.answers)}`);
-      const load = { kind: 'open' as const, perSecond: closed.perSecond / 2 };
-      const half = await ordered(stage, books, { holds: holds.slice(closed.sent), load, connections: 256, warmUp: 1, seconds: seconds * 2 });
-      await checkBooks(stage, books, { eventId: event.eventId, paid: closed.paidInAll + half.paidInAll });
-      return findings(closed, half);
+      const loops = await closedLoops(stage, books, holds);
+      const perSecond = median(loops.map((loop) => loop.perSecond));
+      const load = { kind: 'open' as const, perSecond: perSecond / 2 };
+      const half = await ordered(stage, books, { holds, load, connections: 256, warmUp: 1, seconds: seconds * 2 });
+      await checkBooks(stage, books, { eventId: event.eventId, paid: [...loops, half].reduce((sum, { paidInAll }) => sum + paidInAll, 0) });
+      return findings(loops, half);
     } finally {
       await books.close();
     }
   },
 };
 
-function findings(closed: Ordered, half: Ordered): Finding[] {
+/** Processes that have never sold anything compile while they sell: their first 8 s are not measured. */
+async function closedLoops(stage: Stage, books: Books, holds: LoadRequest[]): Promise<Ordered[]> {
+  const { rounds, seconds, say } = stage;
+  const loops: Ordered[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const warmUp = round === 0 ? 8 : 1;
+    const loop = await ordered(stage, books, { holds, load: { kind: 'closed' }, connections: 128, warmUp, seconds: seconds * 2 });
+    say(`pay: ${Math.round(loop.perSecond)} orders/s, ${loop.paid} paid and ticketed, ${JSON.stringify(loop.answers)}`);
+    loops.push(loop);
+  }
+  return loops;
+}
+
+/** The loop in the middle stands for all. */
+function findings(loops: readonly Ordered[], half: Ordered): Finding[] {
+  const speeds = loops.map((loop) => loop.perSecond);
+  const closed = loops.toSorted((a, b) => a.perSecond - b.perSecond)[(loops.length - 1) >> 1] as Ordered; // there is one
   return [
     {
       measure: 'hold → pay → ticket, orders/s',
-      product: `${perSecond(closed.perSecond)}, order p99 ${ms(closed.latency.p99)}`,
+      product: `${perSecond(median(speeds), spread(speeds))}, order p99 ${ms(closed.latency.p99)}`,
       beside: `last ticket ${ms(closed.ticketsAfterMs)} after the last payment`,
       ratio: undefined,
-      judged: { figure: closed.perSecond, target: { must: 300, goal: 1_000, better: 'more' } },
+      judged: { figure: median(speeds), target: { must: 300, goal: 1_000, better: 'more' } },
       limit: limitOf(closed.seen),
     },
     {
@@ -57,7 +73,7 @@ function findings(closed: Ordered, half: Ordered): Finding[] {
 
 type Ordered = OrderResult & { perSecond: number; ticketsAfterMs: number; seen: Seen };
 
-/** Orders until the time is over, and waits until every one of them has its ticket: only those count, and the wait counts too. */
+/** Orders from the front of `holds`, which are used up, until the time is over, and waits until every one of them has its ticket: only those count, and the wait counts too. */
 async function ordered({ world }: Stage, books: Books, spec: Omit<OrderSpec, 'port' | 'card'> & { holds: LoadRequest[] }): Promise<Ordered> {
   const before = await books.tickets();
   const result = await watched(eyesOf(world), async () => {
@@ -67,6 +83,7 @@ async function ordered({ world }: Stage, books: Books, spec: Omit<OrderSpec, 'po
     while ((await books.tickets()) - before < load.paidInAll && performance.now() < until) await sleep(20);
     return { ...load, ticketsAfterMs: performance.now() - endedAt };
   });
+  spec.holds.splice(0, result.sent);
   if (result.exhausted) throw new Error('more orders were paid than were made: the machine is faster than expected');
   const failed = Object.entries(result.answers).filter(([name]) => name !== 'paid');
   if (failed.length > 0) throw new Error(`orders did not end as paid: ${JSON.stringify(result.answers)}`);
