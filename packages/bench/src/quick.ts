@@ -16,19 +16,19 @@ export type Ratios = { gatewayVsBaseline: number; bookingVsCeiling: number; hotR
 
 /** Medians of the rounds' ratios, not ratios of medians: the machine is as fast for all lanes of a round, and may be half as fast in the next one. */
 export const ratiosOf = (figures: Figures): Ratios => ({
-  gatewayVsBaseline: ratioOf(figures, 'gateway', ['baseline']),
-  bookingVsCeiling: ratioOf(figures, 'booking', ceilings),
-  hotRefusalsVsEcho: ratioOf(figures, 'hot refusals', ['echo']),
+  gatewayVsBaseline: ratioOf(figures, 'gateway', 'baseline'),
+  bookingVsCeiling: ratioOf(figures, 'booking', lowestCeiling(figures)),
+  hotRefusalsVsEcho: ratioOf(figures, 'hot refusals', 'echo'),
 });
 
-function ratioOf(figures: Figures, lane: string, others: readonly string[]): number {
-  const beside = others.map((other) => figures.rounds(other));
-  const lowest = (round: number) => Math.min(...beside.map((rounds) => rounds[round]?.perSecond ?? Number.NaN));
-  return rounded(median(figures.rounds(lane).map(({ perSecond }, round) => perSecond / lowest(round))));
+function ratioOf(figures: Figures, lane: string, other: string): number {
+  const beside = figures.rounds(other);
+  return rounded(median(figures.rounds(lane).map(({ perSecond }, round) => perSecond / (beside[round]?.perSecond ?? Number.NaN))));
 }
 
-/** Lanes of what cannot be passed. */
-export const ceilings = ['echo', 'redis', 'postgres'];
+/** Of the lanes of what cannot be passed the one with the lowest median. */
+export const lowestCeiling = (figures: Figures): string =>
+  ['echo', 'redis', 'postgres'].reduce((low, name) => (figures.median(name) < figures.median(low) ? name : low));
 
 type Stage = {
   world: World;
@@ -55,23 +55,18 @@ export async function quick(
   const echo = startProcess({ name: 'echo', script: 'packages/bench/src/ceilings/echo.ts', env: { PORT: String(echoPort) } });
   const [baseline] = await Promise.all([startBaseline(world), listens(echoPort, { echo })]);
   const supply = await seatSupply(product, world.customers.tokens, Math.ceil((seconds + 1.3) * rounds * mostPerSecond));
-  const spare = await product.event(Math.min(100_000, Math.ceil(seconds * rounds * mostPerSecond)));
+  const spares: Event[] = [];
+  for (let round = 0; round < rounds; round++) spares.push(await product.event(Math.min(100_000, Math.ceil(seconds * mostPerSecond))));
   const old = await baseline.holds(Math.ceil((seconds + 1.5) * rounds * 2_000), 5_000);
   const taken = await takenSeat(world, supply);
   const hot = (await world.customers.tokens(500)).map((token) => ({ ...taken, token }));
-  const stage: Stage = { world, baseline, echoPort, supply, spares: shared(spare, rounds), old, seconds, hot };
+  const stage: Stage = { world, baseline, echoPort, supply, spares, old, seconds, hot };
   const latency = await warmUp(world, supply.tokens, taken);
   say(`warmed up; p99 ${latency.p99.toFixed(1)} ms`);
   const figures = await inTurn(lanesOf(stage), rounds, say);
   await supply.check();
   await Promise.all([baseline.stop(), echo.kill()]);
   return figures;
-}
-
-/** An event's seats in parts of the same size; neighbours stay together, as in what the product is asked for. */
-function shared({ eventId, seatIds }: Event, parts: number): Event[] {
-  const size = Math.ceil(seatIds.length / parts);
-  return Array.from({ length: parts }, (_, part) => ({ eventId, seatIds: seatIds.slice(part * size, (part + 1) * size) }));
 }
 
 function lanesOf(stage: Stage): Lane[] {

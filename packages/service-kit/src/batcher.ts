@@ -125,16 +125,19 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
     this.#underWay += 1;
     this.#told.started(batch);
     const startedAt = performance.now();
-    void answersOf(this.#options, batch).then((answers) => {
-      this.#told.ended(startedAt);
-      this.#underWay -= 1;
-      for (const entry of batch) this.#queue.leave(entry);
-      // A full one goes off before those of this one are answered, which takes a while; a smaller one is joined by who comes in this turn.
-      if (this.#queue.ready >= this.#options.size) this.#startNext();
-      if (this.#queue.waiting > 0) this.#schedule();
-      answer(batch, answers);
-      this.#tellIdle();
-    });
+    const failed = (error: unknown) => batch.map(() => new Failed(error));
+    void answersOf(this.#options, batch)
+      .catch(failed)
+      .then((answers) => {
+        this.#told.ended(startedAt);
+        this.#underWay -= 1;
+        for (const entry of batch) this.#queue.leave(entry);
+        // A full one goes off before those of this one are answered, which takes a while; a smaller one is joined by who comes in this turn.
+        if (this.#queue.ready >= this.#options.size) this.#startNext();
+        if (this.#queue.waiting > 0) this.#schedule();
+        answer(batch, answers);
+        this.#tellIdle();
+      });
   }
 
   #tellIdle(): void {

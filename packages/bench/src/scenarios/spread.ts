@@ -1,6 +1,6 @@
 import type { Figures } from '../lanes.ts';
 import { limitOf } from '../limits.ts';
-import { ceilings, ratiosOf } from '../quick.ts';
+import { lowestCeiling, ratiosOf } from '../quick.ts';
 import { type Finding, ms, perSecond } from '../report.ts';
 import { expectAnswers, type Run, type Scenario, type Service, type Stage } from '../stage.ts';
 import { closed, mostPerSecond, type Supply, seatSupply, takenSeat, warmUp } from '../supply.ts';
@@ -16,7 +16,6 @@ export const spread: Scenario = {
   async run(stage) {
     const figures = await stage.lanes();
     const { gatewayVsBaseline, bookingVsCeiling } = ratiosOf(figures);
-    const lowest = ceilings.reduce((low, name) => (figures.median(name) < figures.median(low) ? name : low));
     const loops = [...(await openLoops(stage, 'gateway', figures)), ...(await openLoops(stage, 'booking', figures))];
     return [
       {
@@ -28,7 +27,7 @@ export const spread: Scenario = {
       },
       {
         measure: 'holds direct to booking ÷ lowest ceiling',
-        ...besides(figures, 'booking', lowest),
+        ...besides(figures, 'booking', lowestCeiling(figures)),
         ratio: bookingVsCeiling,
         judged: { figure: bookingVsCeiling, target: { must: 0.25, goal: 0.4, better: 'more' } },
         limit: loops[2]?.atCeiling,
