@@ -24,7 +24,7 @@ export const tableOf = (findings: readonly Finding[], { rounds, seconds }: Pick<
     '# npm run bench',
     '',
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'unknown make'}, ${Math.round(totalmem() / 2 ** 30)} GB; loader, engines and all processes share them.`,
-    `Medians of ${rounds} rounds of ${seconds} s; ± is half of what lies between the slowest and the fastest. Ratios are medians of the rounds' ratios and count, absolutes are for orientation.`,
+    `Medians of ${rounds} rounds of ${seconds} s; ± is half of what lies between the slowest and the fastest. Ratios count (those of lanes are medians of the rounds' ratios), absolutes are for orientation.`,
     'After each scenario the databases had exactly what was answered with 2xx, and no seat twice: otherwise there would be no table.',
   ]);
 
