@@ -54,6 +54,18 @@ describe('batcher', () => {
     ]);
   });
 
+  it('starts a full batch that waits before it answers the one that comes back', async () => {
+    const told: string[] = [];
+    const run = async (items: readonly number[]) => {
+      told.push(`run ${items.join()}`);
+      await later();
+      return items;
+    };
+    const { push } = createBatcher<number, number>({ name: 'test', run, size: 2, inFlight: 1 });
+    await Promise.all([1, 2, 3, 4].map(async (item) => told.push(`answered ${await push(item)}`)));
+    expect(told).toEqual(['run 1,2', 'run 3,4', 'answered 1', 'answered 2', 'answered 3', 'answered 4']);
+  });
+
   it('keeps to its size and to the number of batches under way', async () => {
     const { batcher, batches, most } = doubling({ size: 4, inFlight: 2 });
     await Promise.all(Array.from({ length: 30 }, (_, i) => batcher.push(i)));

@@ -125,13 +125,19 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
     this.#underWay += 1;
     this.#told.started(batch);
     const startedAt = performance.now();
-    void work(this.#options, batch).finally(() => {
-      this.#told.ended(startedAt);
-      this.#underWay -= 1;
-      for (const entry of batch) this.#queue.leave(entry);
-      if (this.#queue.waiting > 0) this.#schedule();
-      this.#tellIdle();
-    });
+    const failed = (error: unknown) => batch.map(() => new Failed(error));
+    void answersOf(this.#options, batch)
+      .catch(failed)
+      .then((answers) => {
+        this.#told.ended(startedAt);
+        this.#underWay -= 1;
+        for (const entry of batch) this.#queue.leave(entry);
+        // A full one goes off before those of this one are answered, which takes a while; a smaller one is joined by who comes in this turn.
+        if (this.#queue.ready >= this.#options.size) this.#startNext();
+        if (this.#queue.waiting > 0) this.#schedule();
+        answer(batch, answers);
+        this.#tellIdle();
+      });
   }
 
   #tellIdle(): void {
@@ -151,23 +157,25 @@ class TurnBatcher<I, O> implements Batcher<I, O> {
   }
 }
 
-/** Runs a batch and answers everybody in it; where an item may be to blame for a failure, halves the batch until it is alone. */
-async function work<I, O>(options: BatcherOptions<I, O>, batch: readonly Entry<I, O>[]): Promise<void> {
+function answer<O>(batch: readonly Pick<Entry<unknown, O>, 'resolve' | 'reject'>[], answers: readonly (O | Failed)[]): void {
+  for (const [at, { resolve, reject }] of batch.entries()) {
+    const answer = answers[at];
+    if (answer instanceof Failed) reject(answer.error);
+    else resolve(answer as O); // as many answers as items
+  }
+}
+
+/** One answer for each item of a batch; where an item may be to blame for a failure, the batch is halved until it is alone. */
+async function answersOf<I, O>(options: BatcherOptions<I, O>, batch: readonly Entry<I, O>[]): Promise<readonly (O | Failed)[]> {
   const { name, run, blames = () => true } = options;
   try {
     const answers = await run(batch.map(({ item }) => item));
     if (answers.length !== batch.length) throw new Error(`${name}: ${answers.length} answers to ${batch.length} items`);
-    for (const [at, entry] of batch.entries()) {
-      const answer = answers[at];
-      if (answer instanceof Failed) entry.reject(answer.error);
-      else entry.resolve(answer as O); // as many answers as items
-    }
+    return answers;
   } catch (error) {
-    if (batch.length > 1 && blames(error)) {
-      const half = batch.length >> 1;
-      await work(options, batch.slice(0, half));
-      await work(options, batch.slice(half));
-    } else for (const entry of batch) entry.reject(error);
+    if (batch.length === 1 || !blames(error)) return batch.map(() => new Failed(error));
+    const half = batch.length >> 1;
+    return [...(await answersOf(options, batch.slice(0, half))), ...(await answersOf(options, batch.slice(half)))];
   }
 }
 
@@ -176,7 +184,7 @@ const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 function metricsOf(batch: string, metrics: Metrics | undefined, waiting: () => number) {
   const size = metrics?.histogram('boxoffice_batch_size', 'Items per batch.', ['batch'], sizes);
   const wait = metrics?.histogram('boxoffice_batch_wait_seconds', 'How long the first item of a batch waited for it.', ['batch']);
-  const seconds = metrics?.histogram('boxoffice_batch_seconds', 'From the start of a batch until everybody in it was answered.', ['batch']);
+  const seconds = metrics?.histogram('boxoffice_batch_seconds', 'From the start of a batch until its answers are there.', ['batch']);
   const refused = metrics?.counter('boxoffice_batch_refused_total', 'Items refused because too many waited, or for too long.', ['batch']);
   metrics?.gauge('boxoffice_batch_waiting', 'Items waiting for a batch.', ['batch'], (gauge) => gauge.set({ batch }, waiting()));
   return {

@@ -36,8 +36,8 @@ export type FastPathOptions = {
 };
 
 /**
- * Single mutations without the Request and Response objects of the tRPC adapter, which cost more than a hold does. The same procedure, the same
- * middleware, the same bytes: every kind of answer is compared with the adapter's in a test.
+ * Single mutations without the Request and Response objects of the tRPC adapter, which cost more than a hold does. The same procedure, its
+ * middlewares (input, output and use case in one step), the same bytes: every kind of answer is compared with the adapter's in a test.
  */
 export function fastPath({ router, api, callers, onError }: FastPathOptions): HotHandler {
   const prefix = '/trpc/';
@@ -82,33 +82,68 @@ type Call = {
 };
 type Changes = Partial<Pick<Call, 'ctx' | 'input' | 'getRawInput'>>;
 type Result = { ok: true; data: unknown } | { ok: false; error: unknown };
-/** What tRPC keeps of a procedure: the middlewares, of which the use case is the last. */
-type Definition = {
-  meta: unknown;
-  middlewares: ((call: Call & { meta: unknown; next: (changes?: Changes) => Promise<Result> }) => Promise<Result>)[];
-};
+type Middleware = { _type?: string } & ((call: Call & { meta: unknown; next: (changes?: Changes) => Promise<Result> }) => Promise<Result>);
+type Schema = { parseAsync?: (value: unknown) => Promise<unknown> };
+/** What tRPC keeps of a procedure: the middlewares, of which the use case is the last, and the schemas that two of them read by. */
+type Definition = { meta: unknown; middlewares: readonly Middleware[]; inputs: readonly Schema[]; output?: Schema };
 
 /** The chain of middlewares as tRPC goes through it; its own way copies each call twice per step, a tenth of what a refusal costs. */
-async function step(definition: Definition, at: number, call: Call): Promise<Result> {
+function step(definition: Definition, at: number, call: Call): Promise<Result> {
   const { type, path, ctx, input, getRawInput, signal, batchIndex } = call;
-  const next = (changes: Changes = {}) =>
-    step(definition, at + 1, {
-      type,
-      path,
-      ctx: changes.ctx ? { ...ctx, ...changes.ctx } : ctx,
-      input: 'input' in changes ? changes.input : input,
-      getRawInput: changes.getRawInput ?? getRawInput,
-      signal,
-      batchIndex,
-    });
+  const next = (changes?: Changes) => step(definition, at + 1, changes ? changed(call, changes) : call);
   try {
     const middleware = definition.middlewares[at];
     if (!middleware) throw new Error(`${path} has no step ${at}`);
-    return await middleware({ type, path, ctx, input, getRawInput, signal, batchIndex, meta: definition.meta, next });
+    const result = endsHere(definition, at)
+      ? readAndAnswered(definition, call)
+      : middleware({ type, path, ctx, input, getRawInput, signal, batchIndex, meta: definition.meta, next });
+    return result.then(undefined, failure);
   } catch (cause) {
-    return { ok: false, error: getTRPCErrorFromUnknown(cause) };
+    return Promise.resolve(failure(cause));
   }
 }
+
+/** Do only input, output and use case come from here on? */
+const endsHere = ({ middlewares, inputs, output }: Definition, at: number): boolean =>
+  at === middlewares.length - 3 &&
+  middlewares[at]?._type === 'input' &&
+  middlewares[at + 1]?._type === 'output' &&
+  inputs.length === 1 &&
+  inputs[0]?.parseAsync !== undefined &&
+  output?.parseAsync !== undefined;
+
+/** These three at once: 1.6 of 13 µs that a hold spends between its body and its answer, and a seventh of its garbage. */
+async function readAndAnswered({ inputs, output, middlewares, meta }: Definition, call: Call): Promise<Result> {
+  const raw = await call.getRawInput();
+  const input = await readBy(inputs[0], raw, { code: 'BAD_REQUEST' });
+  const result = await middlewares.at(-1)?.({ ...call, input, meta, next: nothingNext });
+  if (!result?.ok) return result ?? failure(new Error(`${call.path} has no use case`));
+  return { ok: true, data: await readBy(output, result.data, { code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed' }) };
+}
+
+async function readBy(schema: Schema | undefined, value: unknown, fault: { code: 'BAD_REQUEST' | 'INTERNAL_SERVER_ERROR'; message?: string }) {
+  try {
+    return await schema?.parseAsync?.(value);
+  } catch (cause) {
+    throw new TRPCError({ ...fault, cause });
+  }
+}
+
+const nothingNext = (): never => {
+  throw new Error('Nothing comes after the use case.');
+};
+
+const failure = (cause: unknown): { ok: false; error: unknown } => ({ ok: false, error: getTRPCErrorFromUnknown(cause) });
+
+const changed = ({ type, path, ctx, input, getRawInput, signal, batchIndex }: Call, changes: Changes): Call => ({
+  type,
+  path,
+  ctx: changes.ctx ? { ...ctx, ...changes.ctx } : ctx,
+  input: 'input' in changes ? changes.input : input,
+  getRawInput: changes.getRawInput ?? getRawInput,
+  signal,
+  batchIndex,
+});
 
 /** The body, whose length was looked at before. One that does not arrive whole is never answered: nobody is there. */
 function wholeBody(req: IncomingMessage): Promise<Buffer> {
