@@ -136,6 +136,22 @@ describe('batcher', () => {
     expect(results.flatMap((result, i) => (result.status === 'rejected' ? [i] : []))).toEqual([13]);
   });
 
+  it('answers a good half before the other is tried', async () => {
+    const told: number[] = [];
+    const toldBefore = new Map<string, number>();
+    const { batcher } = doubling({
+      run: async (items) => {
+        await new Promise(setImmediate); // a statement takes its time
+        toldBefore.set(items.join(), told.length);
+        if (items.includes(3)) throw new Error('poison');
+        return items.map((item) => item * 2);
+      },
+    });
+    const all = [0, 1, 2, 3].map((item) => batcher.push(item).then((answer) => told.push(answer)));
+    expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(toldBefore.get('2,3')).toBe(2);
+  });
+
   it('does not try again and again what no item is to blame for', async () => {
     let runs = 0;
     const { batcher } = doubling({

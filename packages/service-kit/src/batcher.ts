@@ -174,8 +174,10 @@ async function answersOf<I, O>(options: BatcherOptions<I, O>, batch: readonly En
     return answers;
   } catch (error) {
     if (batch.length === 1 || !blames(error)) return batch.map(() => new Failed(error));
-    const half = batch.length >> 1;
-    return [...(await answersOf(options, batch.slice(0, half))), ...(await answersOf(options, batch.slice(half)))];
+    const half = batch.slice(0, batch.length >> 1);
+    const answers = await answersOf(options, half);
+    answer(half, answers); // nobody waits for a half that is not theirs; a second answer is none
+    return [...answers, ...(await answersOf(options, batch.slice(half.length)))];
   }
 }
 

@@ -21,6 +21,11 @@ test('cuts out secrets and addresses, at the top and two levels down', () => {
     refreshToken: 's3cret',
     qr: 's3cret',
     cookie: 's3cret',
+    idempotencyKey: 's3cret',
+    card: 's3cret',
+    paymentMethodId: 's3cret',
+    secretKey: 's3cret',
+    webhookSecret: 's3cret',
   };
   logger.info({ ...secret, input: secret, req: { headers: secret } }, 'careless');
   expect(JSON.stringify(lines)).not.toContain('s3cret');

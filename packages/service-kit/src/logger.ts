@@ -2,7 +2,8 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 
 export type { Logger } from 'pino';
 
-const secrets = ['authorization', 'cookie', 'email', 'password', 'token', 'accessToken', 'refreshToken', 'qr'];
+const ofCallers = ['authorization', 'cookie', 'email', 'password', 'token', 'accessToken', 'refreshToken', 'qr', 'idempotencyKey'];
+const secrets = [...ofCallers, 'card', 'paymentMethodId', 'secretKey', 'webhookSecret'];
 /** At the top, one and two levels down: where a careless `log.info({ input })` would put them. */
 const hidden = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 

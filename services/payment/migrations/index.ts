@@ -8,6 +8,7 @@ import { eventCancellations } from './0006-event-cancellations.ts';
 import { testProviderWorld } from './0007-test-provider-world.ts';
 import { refundsNotOver } from './0008-refunds-not-over.ts';
 import { movesInPlace } from './0009-moves-in-place.ts';
+import { paymentNews } from './0010-payment-news.ts';
 
 /** Every migration of the payment database, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   testProviderWorld,
   refundsNotOver,
   movesInPlace,
+  paymentNews,
 ];

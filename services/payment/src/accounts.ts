@@ -1,6 +1,6 @@
 import type { PaymentAccountService } from '@boxoffice/contracts';
 import type { Database } from '@boxoffice/postgres';
-import type { Logger, Metrics, Route } from '@boxoffice/service-kit';
+import type { Job, Logger, Metrics, Route } from '@boxoffice/service-kit';
 import type { z } from 'zod';
 import type { ComposeConfig } from './config.ts';
 import type { AccountDeps } from './deps.ts';
@@ -28,7 +28,7 @@ export interface Accounts {
   providers: Providers;
   accountFor: AccountFor;
   /** Webhooks, once there is somebody to follow their hints. */
-  webhooks(following: Omit<HintDeps, 'db' | 'providers' | 'leaseMs' | 'providerDeadlineMs'>): { routes: Route[]; idle(): Promise<void> };
+  webhooks(following: Omit<HintDeps, 'db' | 'providers' | 'leaseMs' | 'providerDeadlineMs'>): { routes: Route[]; jobs: Job[]; idle(): Promise<void> };
 }
 
 /** `own`: the installation's own providers, asked about payments without an account (or, for tests, instead of all accounts of that name). */
@@ -49,8 +49,9 @@ export function accountsOver(config: Config, edges: { db: Database; own: readonl
     accountFor,
     webhooks(following) {
       const limits = { leaseMs: config.DRIVER_LEASE_MS, providerDeadlineMs: config.PROVIDER_DEADLINE_MS };
-      const { hinted, idle } = hints({ db, providers, ...limits, ...following });
-      return { routes: webhookRoutes({ db, secrets, testSecret: config.TEST_PROVIDER_WEBHOOK_SECRET, hinted }, metrics), idle };
+      const { hinted, followNews, idle } = hints({ db, providers, ...limits, ...following });
+      const routes = webhookRoutes({ db, secrets, testSecret: config.TEST_PROVIDER_WEBHOOK_SECRET, hinted }, metrics);
+      return { routes, jobs: [{ name: 'follow-payment-news', everyMs: config.RECONCILE_EVERY_MS, run: followNews }], idle };
     },
   };
 }

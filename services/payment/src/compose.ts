@@ -91,7 +91,7 @@ export async function compose(given: z.input<typeof ComposeConfig>, edges: Edges
     name: 'payment',
     api: { payment: { ...paymentOver(deps), ...ordersOver(orders), ...accounts.api, ...eventPaymentsOver(deps), ...cancellations.api } },
     routes: [...webhooks.routes, ...statementRoutes(deps), ...paperRoutes(orders), ...outside.routes],
-    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...cancellations.jobs, ...heard.jobs, ...outside.jobs],
+    jobs: [...jobs({ ...deps, ...orders }, config.RECONCILE_EVERY_MS), ...webhooks.jobs, ...cancellations.jobs, ...heard.jobs, ...outside.jobs],
     workers: [relay({ db, transport, logger, metrics }), heard.worker],
     ready: readyCheck(db),
     close: async () => {

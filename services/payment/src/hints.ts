@@ -1,27 +1,15 @@
-import type { Database } from '@boxoffice/postgres';
-import { type Logger, newId } from '@boxoffice/service-kit';
-import { keyOf } from './domain/payment.ts';
-import { underWay } from './driving.ts';
-import { readPayments } from './persistence/find-payments.ts';
+import { newId } from '@boxoffice/service-kit';
+import { driveDue, underWay } from './driving.ts';
+import { followLateMoney, type LateMoneyDeps } from './late-money.ts';
 import { leasePayment } from './persistence/lease-payments.sql.ts';
-import type { Transaction } from './persistence/transaction.ts';
-import type { Providers } from './provider/provider.ts';
+import { closeSettledNews, leaseNews } from './persistence/payment-news.sql.ts';
 import type { Settlement } from './settlement.ts';
 
-/** Money was found captured for a payment that failed: give it back. */
-export type RefundLateCapture = (payment: Transaction) => Promise<unknown>;
-
-export interface HintDeps {
-  db: Database;
+export interface HintDeps extends LateMoneyDeps {
   settlement: Settlement;
-  providers: Pick<Providers, 'of'>;
-  refundLateCapture: RefundLateCapture;
-  logger: Logger;
-  leaseMs: number;
-  providerDeadlineMs: number;
 }
 
-/** Follows hints about payments in the background: at most this many at once, the others are due and found by the reconciler. */
+/** Follows hints about payments in the background: at most this many at once, the others are due and found by the jobs. */
 const mostAtOnce = 20;
 
 /** Drives a payment that there is news of; one that has failed is looked up for money that came all the same. */
@@ -34,28 +22,21 @@ export function hints(deps: HintDeps) {
         follow(deps, paymentId).catch((error: unknown) => deps.logger.error({ err: error, paymentId }, 'news of a payment could not be followed')),
       );
     },
+    /** Follows what nobody has followed to its end. Answers how many. */
+    followNews: async (): Promise<number> => {
+      await closeSettledNews(deps.db);
+      return driveDue(
+        (limit) => leaseNews(deps.db, { limit, leaseMs: deps.leaseMs }),
+        (news) => keep(followLateMoney(deps, news)),
+      );
+    },
     idle,
   };
 }
 
 async function follow(deps: HintDeps, paymentId: string): Promise<void> {
-  const driven = await leasePayment(deps.db, { paymentId, driver: newId(), leaseMs: deps.leaseMs });
+  const { db, leaseMs } = deps;
+  const driven = await leasePayment(db, { paymentId, driver: newId(), leaseMs });
   if (driven) return void (await deps.settlement.drive(driven));
-  const [payment] = await readPayments(deps.db, [paymentId]);
-  // What was captured and failed has been refunded by its own steps.
-  if (payment && (payment.status === 'FAILED' || payment.status === 'CANCELLED') && !payment.captured) await findLateMoney(deps, payment);
-}
-
-async function findLateMoney(
-  { providers, providerDeadlineMs: deadlineMs, refundLateCapture, logger }: HintDeps,
-  payment: Transaction,
-): Promise<void> {
-  const provider = await providers.of(payment);
-  const charge = keyOf(payment.id, 'AUTHORISING');
-  const found = await provider.lookUp({ charge, deadlineMs });
-  if (found.kind !== 'approved') return;
-  // Only reserved: it is let go. Unless it was captured between the two questions.
-  const isTaken = found.captured === true || (await provider.void({ key: keyOf(payment.id, 'VOIDING'), charge, deadlineMs })).kind === 'declined';
-  if (!isTaken) return logger.warn({ paymentId: payment.id }, 'money that was reserved for a failed payment is let go');
-  await refundLateCapture(payment);
+  for (const news of await leaseNews(db, { paymentId, limit: 1, leaseMs })) await followLateMoney(deps, news);
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { eventually } from '@boxoffice/testing';
 import { describe, expect, it } from 'vitest';
 import { customerOf, returnUrl } from '../test/accounts.ts';
 import { insertedPayment } from '../test/payments.ts';
@@ -132,55 +131,6 @@ describe('too much', () => {
     const init = { method: 'POST', body: ReadableStream.from(chunks()), duplex: 'half' } as RequestInit; // the DOM-shaped type knows no async iterables
     expect((await fetch(one.url + address, init)).status).toBe(413);
     expect(await counted('too-large')).toBe(2);
-  });
-});
-
-describe('money that was captured for a payment that failed', () => {
-  /** A payment that failed, and its intent, which says something else now. */
-  async function failedBut(change: object) {
-    const sale = await customerOf(stage, one.payment);
-    const declined = { paymentId: sale.paymentId, paymentMethodId: 'pm_card_visa_chargeDeclined', returnUrl };
-    await expect(one.payment.confirmPayment(declined, sale.me)).rejects.toMatchObject({ refusal: { code: 'PAYMENT_DECLINED' } });
-    const intent = [...stage.stripe.intents.values()].find(({ metadata }) => metadata.paymentId === sale.paymentId) ?? expect.fail('no intent');
-    Object.assign(intent, { last_payment_error: null, ...change });
-    return { ...sale, intent };
-  }
-  const refundsOf = (paymentId: string) =>
-    stage.db.query('SELECT kind, status, amount_minor AS amount FROM refunds WHERE payment_id = $1 ORDER BY created_at', [paymentId]);
-
-  it('goes back, once, however often its webhooks come', async () => {
-    const { paymentId, intent } = await failedBut({ status: 'succeeded', amount_received: 3000 });
-    for (let n = 0; n < 3; n++) await send(eventOf(paymentId, { type: 'payment_intent.succeeded' }), second);
-    await eventually(async () => {
-      await one.run('settle-refunds');
-      expect(await refundsOf(paymentId)).toEqual([{ kind: 'late-capture', status: 'DONE', amount: 3000 }]);
-    });
-    await send(eventOf(paymentId, { type: 'charge.refunded' }), second);
-    expect(stage.stripe.refunds.filter((refund) => refund.payment_intent === intent.id)).toMatchObject([{ amount: 3000, status: 'succeeded' }]);
-    expect(await refundsOf(paymentId)).toHaveLength(1);
-  });
-
-  it('only reserved, it is let go', async () => {
-    const { paymentId, intent } = await failedBut({ status: 'requires_capture' });
-    await send(eventOf(paymentId), second);
-    await eventually(async () => expect(intent.status).toBe('canceled'));
-    expect(await refundsOf(paymentId)).toEqual([]);
-  });
-
-  it('that is on its way back: news of the refund has it asked about', async () => {
-    stage.stripe.refundsAre('pending');
-    const { paymentId, intent } = await failedBut({ status: 'succeeded', amount_received: 3000 });
-    await send(eventOf(paymentId), second);
-    await eventually(async () => {
-      await one.run('settle-refunds');
-      expect(stage.stripe.refunds.some((refund) => refund.payment_intent === intent.id)).toBe(true);
-    });
-    await stage.db.query(`UPDATE refunds SET next_check_at = now() + interval '1 hour' WHERE payment_id = $1`, [paymentId]);
-    for (const refund of stage.stripe.refunds) refund.status = 'succeeded';
-    stage.stripe.refundsAre('succeeded');
-    await send(eventOf(paymentId, { type: 'refund.updated' }), second);
-    await one.run('settle-refunds');
-    expect(await refundsOf(paymentId)).toEqual([{ kind: 'late-capture', status: 'DONE', amount: 3000 }]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 const provider = 'services/payment/src/provider';
 const accountTests = ['services/payment/src/use-cases/payment-accounts.int.test.ts'];
 const webhookTests = ['services/payment/src/routes.int.test.ts'];
+const lateMoneyTests = ['services/payment/src/late-money.int.test.ts'];
 const stripePayments = ['services/payment/src/stripe-payments.int.test.ts'];
 const stripeTests = [`${provider}/stripe/stripe-provider.int.test.ts`];
 
@@ -110,6 +111,22 @@ export const providers: readonly Mutant[] = [
     find: `sent.lastResponse.headers['idempotent-replayed'] === 'true'`,
     replace: 'false',
     tests: stripeTests,
+  },
+  {
+    name: 'news-followed-once',
+    guard: 'news of a failed payment stays until there is a definite answer',
+    file: 'services/payment/src/late-money.ts',
+    find: `return kind === 'approved'`,
+    replace: 'return true',
+    tests: lateMoneyTests,
+  },
+  {
+    name: 'newer-news-put-away',
+    guard: 'only the news that was followed is put away (version)',
+    file: 'services/payment/src/persistence/payment-news.sql.ts',
+    find: ' AND version = $2',
+    replace: ' AND $2::int > 0',
+    tests: lateMoneyTests,
   },
   {
     name: 'refund-forgets',

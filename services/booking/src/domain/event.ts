@@ -32,8 +32,8 @@ export type EventState = {
 export type PlanCategory = { name: string; seats: number };
 
 const dayMs = 86_400_000;
-/** The largest amount a payment can carry (a 32-bit column). */
-const maxAmountMinor = 2_147_483_647;
+/** The largest amount a payment can carry (a 32-bit column), less the highest fee for the most seats. */
+const maxAmountMinor = 2_000_000_000;
 const earliest = Date.UTC(2000, 0);
 const latest = Date.UTC(2200, 0);
 

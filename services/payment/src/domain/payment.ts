@@ -51,6 +51,10 @@ export interface Progress {
   failure: FailureReason | null;
 }
 
+/** Whether money captured for this payment now would be nobody's. What was captured and failed has been refunded by its own steps. */
+export const mayHaveLateMoney = ({ status, captured }: Pick<Progress, 'status' | 'captured'>): boolean =>
+  (status === 'FAILED' || status === 'CANCELLED') && !captured;
+
 /** The part of a payment's row that decisions are about. */
 export const progressOf = (
   row: Pick<Progress, 'method' | 'status' | 'step' | 'captured'> & { failureReason?: FailureReason | null | undefined },

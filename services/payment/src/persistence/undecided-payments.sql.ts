@@ -1,5 +1,6 @@
 import { type Database, query } from '@boxoffice/postgres';
 import type { Step } from '../domain/payment.ts';
+import { isOpenToLateMoney } from './payment-news.sql.ts';
 
 /** How many payments somebody has paid for and nobody has decided, and the age of the oldest in seconds. */
 export async function undecidedPayments(db: Database): Promise<{ count: number; oldestSeconds: number }> {
@@ -11,10 +12,15 @@ export async function undecidedPayments(db: Database): Promise<{ count: number; 
   return row ?? { count: 0, oldestSeconds: 0 };
 }
 
-/** Payments that should be decided by now, by the step they stand at: their deadline passed more than a minute ago, jobs come every few seconds. */
-export const overduePayments = (db: Database): Promise<{ step: Step; count: number }[]> =>
+/**
+ * Payments that should be decided by now, by the step they stand at: their deadline passed more than a minute ago, jobs come every few seconds. LATE_MONEY: failed
+ * ones whose provider has had news for five minutes and has not said that their charge is closed.
+ */
+export const overduePayments = (db: Database): Promise<{ step: Step | 'LATE_MONEY'; count: number }[]> =>
   query(
     db,
     `SELECT step, count(*)::int AS count FROM transactions
-     WHERE status = 'PENDING' AND pay_until < statement_timestamp() - interval '1 minute' GROUP BY step`,
+     WHERE status = 'PENDING' AND pay_until < statement_timestamp() - interval '1 minute' GROUP BY step
+     UNION ALL SELECT 'LATE_MONEY', count(*)::int FROM payment_news n JOIN transactions t ON t.id = n.payment_id
+     WHERE n.since < statement_timestamp() - interval '5 minutes' AND ${isOpenToLateMoney('t')} HAVING count(*) > 0`,
   );

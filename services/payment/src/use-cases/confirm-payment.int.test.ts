@@ -173,6 +173,18 @@ describe('calls that come together', () => {
     });
     expect(await one.payment.confirmPayment({ paymentId: first.paymentId, card: cards.approved }, me)).toMatchObject({ status: 'CONFIRMED' });
   });
+
+  it('a key that came with another card is refused, and the other card is not asked', async () => {
+    const { me: customer, paymentId, reservationId } = await stage.customer(one.payment);
+    const me = { ...customer, idempotencyKey: 'one-card' };
+    await one.payment.confirmPayment({ paymentId, card: cards.approved }, me);
+    one.world.reset();
+    for (const card of [cards.declined, cards.capturesAtOnce])
+      expect(await refusalOf(one.payment.confirmPayment({ paymentId, card }, me))).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(one.world.calls).toEqual([]);
+    expect(await one.payment.confirmPayment({ paymentId, card: cards.approved }, me)).toMatchObject({ status: 'CONFIRMED' });
+    expect(await expectSound(stage.db, stage.booking, { paymentId, reservationId })).toBe('CONFIRMED');
+  });
 });
 
 it("a stranger's confirm finds nothing and changes nothing", async () => {

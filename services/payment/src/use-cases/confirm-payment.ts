@@ -61,13 +61,16 @@ async function start(deps: Deps, { paymentId, ...payWith }: Confirm, { actor, id
   const { paymentMethodId, returnUrl } = payWith;
   const what = { cardLast4: payWith.card?.slice(-4) ?? null, payWith: paymentMethodId === undefined ? null : { paymentMethodId, returnUrl } };
   const question = { paymentId, key: keyOf(paymentId, 'AUTHORISING'), ...what, driver: newId(), leaseMs: deps.leaseMs };
-  const call = idempotencyKey === undefined ? undefined : { key: idempotencyKey, inputHash: hashOf({ paymentId }) };
+  const call = idempotencyKey === undefined ? undefined : { key: idempotencyKey, inputHash: hashOf(remembered(paymentId, payWith)) };
   const plain = await deps.batches.start({ ...question, userId, call }).catch((error: unknown) => {
     if (isUniqueViolation(error)) return undefined; // the same key, at this moment
     throw error;
   });
   return plain ?? startOnce(deps, { ...question, userId, idempotencyKey }, payWith);
 }
+
+/** What a key stands for. Of a card only what its row shows as well: not even its hash may be stored. */
+const remembered = (paymentId: string, { card, ...payWith }: PayWith) => ({ paymentId, cardLast4: card?.slice(-4), ...payWith });
 
 type Question = Parameters<typeof startPayment>[1] & { userId: string; idempotencyKey: string | undefined };
 
@@ -80,8 +83,7 @@ async function startOnce({ db }: Deps, { userId, idempotencyKey: key, ...questio
     if (!payment) throw new Refusal('PAYMENT_NOT_FOUND', {});
     if (isByHand(payment.method)) throw new Refusal('METHOD_NOT_OFFERED', { methods: [payment.method] }); // whoever gives a card means to be charged
     if (payment.status === 'PENDING') refuseOtherMethod(payment.provider, payWith);
-    // What is paid with is no part of what is remembered of the call: not even a card's hash may be stored.
-    await idempotent(tx, { userId, procedure: 'confirmPayment', key, input: { paymentId } }, async () => {
+    await idempotent(tx, { userId, procedure: 'confirmPayment', key, input: remembered(paymentId, payWith) }, async () => {
       driven = await startPayment(tx, question);
     });
   });
