@@ -1,4 +1,5 @@
 import { defaultRate, type HoldRate, knownForMs, type SeatLocks } from './seat-locks.ts';
+import { triesPer } from './tries.ts';
 
 type Lock = { reservationId: string; until: number };
 
@@ -25,14 +26,15 @@ export function inProcessSeatLocks({ now = () => performance.now(), limit = maxL
     return lock && lock.until > now() ? lock : undefined;
   };
   return {
-    async acquire({ eventId, seatIds, reservationId, userId }, ttlMs) {
+    async acquire({ eventId, seatIds, reservationId, userId, isCounted }, ttlMs) {
       const own = keyOf(eventId, reservationId);
-      const waitMs = tries(keyOf(eventId, userId));
+      const waitMs = isCounted ? 0 : tries(keyOf(eventId, userId));
       const holders = seatIds.map((id) => ({ id, lock: live(locks, keyOf(eventId, id)) }));
       const taken = holders.filter(({ lock }) => lock && lock.reservationId !== reservationId).map(({ id }) => id);
       if ((waitMs > 0 || taken.length > 0) && live(known, own)) return 'unknown';
       if (waitMs > 0) return { waitMs };
       if (taken.length > 0) return { taken };
+      if (seatIds.length === 0) return 'ours';
       for (const map of [locks, known]) dropEnded(map, now());
       if (locks.size + seatIds.length > limit || known.size >= limit) return 'unknown';
       for (const { id, lock } of holders) if (!lock) renew(locks, keyOf(eventId, id), { reservationId, until: now() + ttlMs });
@@ -45,21 +47,6 @@ export function inProcessSeatLocks({ now = () => performance.now(), limit = maxL
         if (locks.get(key)?.reservationId === reservationId) locks.delete(key);
       }
     },
-  };
-}
-
-/** Counts tries per key and window: how long to wait, in milliseconds, or 0. A map of all keys lives for one window. */
-function triesPer({ holds, windowMs }: HoldRate, now: () => number): (key: string) => number {
-  let counts = new Map<string, number>();
-  let until = 0;
-  return (key) => {
-    if (now() >= until) {
-      counts = new Map();
-      until = now() + windowMs;
-    }
-    const tried = (counts.get(key) ?? 0) + 1;
-    counts.set(key, tried);
-    return tried > holds ? until - now() : 0;
   };
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silent } from '../../test/stage.ts';
 import { inProcessSeatLocks } from './in-process-seat-locks.ts';
 import { redisSeatLocks } from './redis-seat-locks.ts';
-import { type HoldRate, knownForMs, type SeatLocks, type WantedBy } from './seat-locks.ts';
+import { defaultRate, type HoldRate, knownForMs, type SeatLocks, type WantedBy } from './seat-locks.ts';
 
 let redis: RedisConnection;
 beforeAll(async () => {
@@ -101,6 +101,26 @@ describe.each([
     await eventually(async () => expect(await attempt()).toBe('ours'));
   });
 
+  it('without seats count a try and keep nothing', async () => {
+    const locks = make({ holds: 3, windowMs: 60_000 });
+    const { userId } = seats();
+    const event = newId();
+    const attempt = (seatIds: string[] = []) => locks.acquire({ eventId: event, userId, reservationId: newId(), seatIds }, 60_000);
+    for (let n = 0; n < 3; n++) expect(await attempt()).toBe('ours');
+    expect(await attempt([newId()])).toEqual({ waitMs: expect.any(Number) });
+    const kept = await redis.client.keys(`*${event}*`);
+    expect(kept.filter((key) => !key.startsWith('hold_rate:'))).toEqual([]);
+  });
+
+  it('of a try that was counted before do not count it again', async () => {
+    const locks = make({ holds: 1, windowMs: 60_000 });
+    const [a, b, c] = some();
+    const mine = seats();
+    expect(await locks.acquire(mine, 60_000)).toBe('ours');
+    for (const id of [a, b]) expect(await locks.acquire({ ...mine, seatIds: [id], isCounted: true }, 60_000)).toBe('ours');
+    expect(await locks.acquire({ ...seats(c), userId: mine.userId }, 60_000)).toEqual({ waitMs: expect.any(Number) });
+  });
+
   it('of two events do not meet', async () => {
     const locks = make();
     const [a] = some();
@@ -137,6 +157,10 @@ describe('when Redis is away', () => {
       expect(await locks.acquire(seats(newId()), 60_000)).toBe('unknown');
       for (let i = 0; i < 50; i++) expect(await locks.acquire(seats(newId()), 60_000)).toBe('unknown');
       expect(performance.now() - from).toBeLessThan(1000); // one deadline, then silence is believed for a second
+      const { userId } = seats();
+      const attempt = () => locks.acquire({ ...seats(), userId }, 60_000);
+      for (let n = 0; n < defaultRate.holds; n++) expect(await attempt()).toBe('unknown');
+      expect(await attempt()).toEqual({ waitMs: expect.any(Number) }); // counted by this process alone
       await locks.release(mine);
       expect(await locks.payOwed()).toBe(1);
       server.resume();

@@ -1,7 +1,7 @@
 /** Seats of one event, and the reservation that wants or has them. */
 export type WantedSeats = { eventId: string; seatIds: readonly string[]; reservationId: string };
-/** And the customer whose holds are counted. */
-export type WantedBy = WantedSeats & { userId: string };
+/** And the customer whose holds are counted; `isCounted`: this one was, before. */
+export type WantedBy = WantedSeats & { userId: string; isCounted?: boolean };
 /** How many holds a customer may try per event and window of `windowMs`. */
 export type HoldRate = { holds: number; windowMs: number };
 
@@ -9,13 +9,13 @@ export type LockAnswer = 'ours' | 'unknown' | { taken: string[] } | { waitMs: nu
 
 /**
  * Shields seats from losers: whoever takes the lock goes on to Postgres, which decides; everybody else is told no at once. A lock is a hint and may be lost
- * at any time. Nothing here throws.
+ * at any time. Nothing here throws but OVERLOADED, by `acquire`.
  */
 export interface SeatLocks {
   /**
    * All of the seats for this reservation, or none, for `ttlMs`. `ours` also when it holds them already: a lost reply must not become a ghost lock,
    * and the first time stays. `unknown` means ask Postgres: the locks are away, or this reservation was here before and somebody else has a lock now.
-   * `waitMs`: this customer tried too often; how long until the next try.
+   * `waitMs`: this customer tried too often; how long until the next try. Without seats it is a try, and nothing is kept but its count.
    */
   acquire(wanted: WantedBy, ttlMs: number): Promise<LockAnswer>;
   /** Gives up those of the locks that are still this reservation's. */

@@ -48,9 +48,12 @@ function holdOf({ eventId, quantity, category, accessible }: Input, caller: By, 
   return { reservationId: reservationIdOf('holdBestAvailable', caller), userId: caller.actor.userId, eventId: eventId.toLowerCase(), wish, ttlMs };
 }
 
-/** Takes the locks for what is left of the hold's time, so that none outlives it; before the answer, so that a release comes after them. */
+/**
+ * Takes the locks for what is left of the hold's time, so that none outlives it (in tenths of a second: those of one time go together); before the answer, so
+ * that a release comes after them. The try is counted already.
+ */
 async function shield({ locks }: Deps, hold: BestHold, seats: readonly HeldSeat[], from: number): Promise<void> {
-  const leftMs = Math.floor(hold.ttlMs - (performance.now() - from));
+  const leftMs = Math.floor((hold.ttlMs - (performance.now() - from)) / 100) * 100;
   const seatIds = seats.map((seat) => seat.seatId);
-  if (leftMs > 0) await locks.acquire({ ...hold, seatIds }, leftMs).catch(() => 'unknown'); // overloaded: the seats are his without it
+  if (leftMs > 0) await locks.acquire({ ...hold, seatIds, isCounted: true }, leftMs).catch(() => 'unknown'); // overloaded: the seats are his without it
 }
