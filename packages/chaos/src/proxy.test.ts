@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 /** A server that answers each line in capitals, a proxy in front of it, and what the server heard. */
-async function shouting(): Promise<{ proxy: TcpProxy; heard: string[]; ask: (line: string, withinMs?: number) => Promise<string> }> {
+async function shouting(): Promise<{ proxy: TcpProxy; port: number; heard: string[]; ask: (line: string, withinMs?: number) => Promise<string> }> {
   const heard: string[] = [];
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -20,7 +20,8 @@ async function shouting(): Promise<{ proxy: TcpProxy; heard: string[]; ask: (lin
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy = await openProxy('test');
-  proxy.leadTo((server.address() as AddressInfo).port);
+  const { port } = server.address() as AddressInfo; // listening on TCP
+  proxy.leadTo(port);
   closing.push(
     () => server.close(),
     () => proxy.close(),
@@ -39,7 +40,7 @@ async function shouting(): Promise<{ proxy: TcpProxy; heard: string[]; ask: (lin
       socket.on('error', () => {});
       socket.on('close', () => end('closed'));
     });
-  return { proxy, heard, ask };
+  return { proxy, port, heard, ask };
 }
 
 test('fair weather: bytes pass', async () => {
@@ -81,4 +82,41 @@ test('delay: late, and in order', async () => {
   const began = performance.now();
   expect(await ask('hello', 2_000)).toBe('HELLO');
   expect(performance.now() - began).toBeGreaterThanOrEqual(118); // both ways; timers may be a moment early
+});
+
+test('loss: every so-many-th piece is 200 ms late', async () => {
+  const { proxy, ask } = await shouting();
+  proxy.set({ losesEvery: 1 });
+  const began = performance.now();
+  expect(await ask('hello', 2_000)).toBe('HELLO');
+  expect(performance.now() - began).toBeGreaterThanOrEqual(398); // both ways
+  proxy.set({ losesEvery: 2 });
+  const again = performance.now();
+  expect(await ask('hello', 2_000)).toBe('HELLO'); // the first piece of a connection
+  expect(performance.now() - again).toBeLessThan(198);
+});
+
+test('a request held up is never heard, its connection is cut, and it is told once', async () => {
+  const { proxy, ask, heard } = await shouting();
+  let told = 0;
+  proxy.holdUp(
+    (request) => request.toString().includes('commit'),
+    () => void told++,
+  );
+  expect(await ask('select')).toBe('SELECT');
+  expect(await ask('commit')).toBe('closed');
+  expect(await ask('commit')).toBe('COMMIT');
+  expect(heard).toEqual(['select', 'commit']);
+  expect(told).toBe(1);
+});
+
+test('new connections go to each of several in turn', async () => {
+  const first = await shouting();
+  const second = await shouting();
+  first.proxy.leadTo(first.port, second.port);
+  for (const line of ['a', 'b', 'c', 'd']) await first.ask(line);
+  expect([first.heard, second.heard]).toEqual([
+    ['a', 'c'],
+    ['b', 'd'],
+  ]);
 });

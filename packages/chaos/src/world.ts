@@ -70,6 +70,7 @@ export type WorldOptions = { events: number; seats: number; say: (text: string) 
 
 /** Starts everything; logs of the services go to files in `folder`. */
 export async function startWorld({ events, seats, say, env = {} }: WorldOptions): Promise<World> {
+  process.setMaxListeners(40); // each of our processes listens for our end until its own: engines, services and replicas
   const folder = await mkdtemp(path.join(tmpdir(), 'boxoffice-chaos-'));
   await mkdir(path.join(folder, 'logs'));
   say(`starting engines and services; logs in ${folder}/logs`);
@@ -114,7 +115,7 @@ async function startEngines(folder: string, proxies: Map<string, TcpProxy>): Pro
   const disk = await openSmallDisk(path.join(folder, 'disk'));
   const advertisedPort = proxies.get('kafka')?.port ?? 0;
   const [postgres, redis, kafka] = await Promise.all([
-    startPostgres({ settings: { max_wal_size: '512MB' }, ...(disk && { within: disk.folder }) }),
+    startPostgres({ settings: { max_wal_size: '512MB', track_commit_timestamp: 'on' }, ...(disk && { within: disk.folder }) }),
     startRedis(),
     startKafka({ advertisedPort }),
   ]);

@@ -123,7 +123,7 @@ export const engineFaults: Fault[] = [
     class: 'F11',
     name: 'a table is locked',
     seen: 'slow answers, then OVERLOADED',
-    lasts: [500, 3_000],
+    lasts: [500, 7_000], // a statement may wait for 5 s
     async begin(world, chance) {
       const [database, table] = chance.oneOf([
         ['booking', 'seats'],

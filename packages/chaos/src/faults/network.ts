@@ -25,7 +25,8 @@ const weather = (fault: Omit<Fault, 'begin'>, of: (chance: Chance) => Weather): 
   },
 });
 
-const isCommit = (request: Buffer) => request.subarray(0, 200).toString('latin1').toLowerCase().includes('commit');
+/** Does this piece of Postgres' protocol end a transaction? */
+export const isCommit = (request: Buffer) => request.subarray(0, 200).toString('latin1').toLowerCase().includes('commit');
 
 /** Faults of the ways between processes. */
 export const networkFaults: Fault[] = [
@@ -40,6 +41,7 @@ export const networkFaults: Fault[] = [
   weather({ class: 'F4', name: 'narrow bandwidth', seen: 'slow answers', lasts: [1_000, 4_000] }, (chance) => ({
     bytesPerSecond: chance.between(20_000, 200_000),
   })),
+  weather({ class: 'F4', name: 'loss', seen: 'slow answers', lasts: [1_000, 4_000] }, (chance) => ({ losesEvery: chance.between(3, 20) })),
   {
     class: 'F5',
     name: 'replies lost after the request was carried out',

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@boxoffice/testing/ports';
 import type { ServiceProcess } from '@boxoffice/testing/system';
 import { services, type World } from '../world.ts';
 import type { Fault } from './types.ts';
@@ -28,6 +29,12 @@ export const killOneOf = (some: readonly ServiceProcess[], name: string): Fault 
     return { on: service, end: () => startAgain(world, service) };
   },
 });
+
+/** One more process of booking, and where it answers. */
+async function oneMore({ system }: World) {
+  const [http, grpc] = [await freePort(), await freePort()];
+  return { http, grpc, process: await system.replica('booking', { PORT: String(http), GRPC_PORT: String(grpc) }) };
+}
 
 /** Faults of our own processes. */
 export const processFaults: Fault[] = [
@@ -94,17 +101,25 @@ export const processFaults: Fault[] = [
   },
   {
     class: 'F18',
-    name: 'scale booking to two and back',
-    seen: 'nothing',
-    lasts: [1_000, 3_000],
+    name: 'scale booking to five and back',
+    seen: 'a few unknown answers when connections move to the new ones',
+    lasts: [1_000, 4_000],
     async begin(world) {
-      const { proxies, system } = world;
-      const more = await system.replica('booking');
+      const more = (await Promise.allSettled([1, 2, 3, 4].map(() => oneMore(world)))).flatMap((made) =>
+        made.status === 'fulfilled' ? made.value : [],
+      );
+      const lead = (some: readonly { http: number; grpc: number }[]) => {
+        world.proxies.get('booking http')?.leadTo(...some.map(({ http }) => http));
+        world.proxies.get('booking grpc')?.leadTo(...some.map(({ grpc }) => grpc));
+      };
+      const first = { http: Number(new URL(world.system.urlOf('booking')).port), grpc: world.system.grpcPort };
+      lead([first, ...more]);
+      for (const way of ['booking http', 'booking grpc']) world.proxies.get(way)?.cutAll();
       return {
-        on: 'booking',
+        on: `${more.length} more`,
         end: async () => {
-          proxies.get('booking http')?.cutAll();
-          await more.stop();
+          lead([first]);
+          await Promise.all(more.map(({ process }) => process.stop())); // in order: what they have begun they end
         },
       };
     },
