@@ -1,4 +1,5 @@
 import { PaymentConfirmed, TicketCreated } from '@boxoffice/contracts';
+import { query } from '@boxoffice/postgres';
 import { newId } from '@boxoffice/service-kit';
 import { asMember, asUser, eventually, freePort } from '@boxoffice/testing';
 import { afterEach, expect, it } from 'vitest';
@@ -25,6 +26,13 @@ const paid = async (service: RunningService, tickets = 2): Promise<Sale> => {
 };
 const resend = (service: RunningService, { paymentId }: Sale, who: Parameters<RunningService['api']['analytics']['resendTickets']>[1]) =>
   service.api.analytics.resendTickets({ paymentId }, who);
+/** How many who ask for tickets wait for a lock. */
+const waiting = async ({ db }: RunningService) =>
+  (
+    await db.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~* 'insert into notifications|from orders where payment_id = .* for update'`,
+    )
+  ).length;
 const actsOf = (service: RunningService) => service.db.query(`select envelope::json -> 'payload' as payload from outbox where topic = 'staff-acted'`);
 
 it('sends the tickets again to the customer who paid, whoever asks; staff who ask are in the audit log', async () => {
@@ -50,7 +58,13 @@ it('sends at most three an hour, however many ask at once, and says how long to 
   const { service, server } = await started();
   const sale = await paid(service);
   const other = await paid(service);
-  const answers = await Promise.allSettled(Array.from({ length: 8 }, () => resend(service, sale, asUser({ userId: sale.userId }))));
+  const asking = service.db.transaction(async (tx) => {
+    await query(tx, 'lock table notifications in share mode'); // all of them may count, none may write yet
+    const asked = Array.from({ length: 8 }, () => resend(service, sale, asUser({ userId: sale.userId })));
+    await eventually(async () => expect(await waiting(service)).toBeGreaterThan(3));
+    return { answers: Promise.allSettled(asked) };
+  });
+  const answers = await (await asking).answers;
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   const refusal = { refusal: { code: 'RATE_LIMITED', details: { retryAfterSeconds: expect.any(Number) } } };
   for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject(refusal);
